@@ -1,0 +1,1 @@
+"""Formats and keys of giayto: pure functions, no network, no disk, no clock of their own."""

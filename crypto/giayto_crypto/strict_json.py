@@ -1,0 +1,103 @@
+"""JSON as signatures need it: read without ambiguity, written in one way.
+
+A parser that keeps the last of two equal member names lets a signer and a checker read different things in the same
+bytes, and very deep nesting can crash a C parser in a thread with a small stack. So size and depth are checked
+before the value is built, and names and numbers before it is given out (RFC 8259 §4 and §6, RFC 8725 §2.4).
+"""
+
+from json import JSONDecoder
+from re import compile as compile_pattern
+from typing import Any
+
+import msgspec
+
+from giayto_crypto.errors import MalformedError
+
+DEFAULT_MAX_BYTES = 64 * 1024
+DEFAULT_MAX_DEPTH = 32
+LARGEST_EXACT_INTEGER = 2**53 - 1
+"""Readers that keep numbers as IEEE doubles agree up to here (RFC 8259 §6)."""
+
+_BRACKET_OR_STRING = compile_pattern(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]')
+_NAME_END = compile_pattern(rb'"[ \t\r\n]*:')
+
+
+def loads(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = DEFAULT_MAX_DEPTH) -> Any:
+    """Read one JSON text, strictly.
+
+    Args:
+        data: UTF-8 bytes without a byte order mark.
+        max_bytes: longest text that is read, in bytes.
+        max_depth: deepest nesting of arrays and objects.
+
+    Raises:
+        MalformedError: too long, too deep, not JSON, not UTF-8, a member name twice in one object, a lone surrogate,
+            NaN or Infinity, or an integer that readers do not agree on.
+    """
+    if len(data) > max_bytes:
+        raise MalformedError(f"JSON: longer than {max_bytes} bytes", limit=max_bytes)
+    _require_depth(data, max_depth)
+    try:
+        value = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedError("JSON: not a valid JSON text") from error
+    # Each member of the text ends its name with `":`, so the text has at most as many members as such endings; the
+    # value has at most as many as the text. Where both counts agree, no name was dropped as a duplicate.
+    if len(_NAME_END.findall(data)) != _count_members(value):
+        _refuse_duplicates(data)
+    return value
+
+
+def loads_object(
+    data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = DEFAULT_MAX_DEPTH
+) -> dict[str, Any]:
+    """Read one JSON text that must be an object; see `loads`."""
+    value = loads(data, max_bytes=max_bytes, max_depth=max_depth)
+    if not isinstance(value, dict):
+        raise MalformedError("JSON: an object is expected here")
+    return value
+
+
+def canonical(value: Any) -> bytes:
+    """Write a value in the one way that giayto signs: compact, UTF-8 unescaped, members in the order given."""
+    return msgspec.json.encode(value)
+
+
+def _require_depth(data: bytes, max_depth: int) -> None:
+    if data.count(b"{") + data.count(b"[") <= max_depth:
+        return
+    depth = 0
+    for token in _BRACKET_OR_STRING.finditer(data):
+        first = data[token.start()]
+        if first in b"[{":
+            depth += 1
+            if depth > max_depth:
+                raise MalformedError(f"JSON: nested deeper than {max_depth}", limit=max_depth)
+        elif first in b"]}":
+            depth -= 1
+
+
+def _count_members(value: Any) -> int:
+    """Count the members of all objects in `value`, and refuse integers beyond the exact range on the way."""
+    if isinstance(value, dict):
+        return len(value) + sum(map(_count_members, value.values()))
+    if isinstance(value, list):
+        return sum(map(_count_members, value))
+    if isinstance(value, int) and not -LARGEST_EXACT_INTEGER <= value <= LARGEST_EXACT_INTEGER:
+        raise MalformedError("JSON: an integer beyond 2^53 - 1, on which readers do not agree")
+    return 0
+
+
+def _refuse_duplicates(data: bytes) -> None:
+    try:
+        _DUPLICATE_FINDER.decode(data.decode())
+    except ValueError as error:
+        raise MalformedError("JSON: not a valid JSON text") from error
+
+
+def _unique_members(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise MalformedError("JSON: a member name appears twice in one object")
+
+
+_DUPLICATE_FINDER = JSONDecoder(object_pairs_hook=_unique_members)
