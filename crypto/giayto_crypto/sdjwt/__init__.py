@@ -1,0 +1,40 @@
+"""SD-JWT and SD-JWT VC: issue, present, verify (RFC 9901, draft-ietf-oauth-sd-jwt-vc)."""
+
+from giayto_crypto.sdjwt.disclosure import Disclosure, Sd
+from giayto_crypto.sdjwt.issuance import StatusReference, conceal, issue_credential
+from giayto_crypto.sdjwt.presentation import (
+    IN_PERSON_AUDIENCE,
+    ClaimNotHeldError,
+    ClaimPath,
+    disclosure_paths,
+    present,
+    select,
+)
+from giayto_crypto.sdjwt.processing import reveal
+from giayto_crypto.sdjwt.token import UnverifiedSdJwt
+from giayto_crypto.sdjwt.verification import (
+    AuthenticSdJwt,
+    KeyBinding,
+    verify_issuer_signature,
+    verify_key_binding,
+)
+
+__all__ = [
+    "IN_PERSON_AUDIENCE",
+    "AuthenticSdJwt",
+    "ClaimNotHeldError",
+    "ClaimPath",
+    "Disclosure",
+    "KeyBinding",
+    "Sd",
+    "StatusReference",
+    "UnverifiedSdJwt",
+    "conceal",
+    "disclosure_paths",
+    "issue_credential",
+    "present",
+    "reveal",
+    "select",
+    "verify_issuer_signature",
+    "verify_key_binding",
+]

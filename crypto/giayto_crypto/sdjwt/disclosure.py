@@ -1,0 +1,68 @@
+"""Disclosures: the salted pieces of an SD-JWT (RFC 9901 §4.2)."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Self
+
+from giayto_crypto import b64url, strict_json
+from giayto_crypto.errors import DisclosureError
+
+SALT_BYTES = 16
+MAX_DISCLOSURE_BYTES = 64 * 1024
+DIGESTS = "_sd"
+ALGORITHM = "_sd_alg"
+ARRAY_DIGEST = "..."
+RESERVED_NAMES = frozenset({DIGESTS, ARRAY_DIGEST})
+
+
+@dataclass(frozen=True, slots=True)
+class Sd:
+    """Marks an object member's value or an array element as selectively disclosable when it is issued."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """One disclosure, kept exactly as received: digests are over that text, never over a re-serialisation.
+
+    `name` is None for an array element. `value` may hold digests of further disclosures.
+    """
+
+    encoded: str
+    digest: str
+    salt: str
+    name: str | None
+    value: Any
+
+    @classmethod
+    def parse(cls, encoded: str) -> Self:
+        """Read a disclosure as received, base64url of a JSON array of 2 or 3 elements.
+
+        Raises:
+            MalformedError: not canonical base64url of strict JSON.
+            DisclosureError: not a disclosure, or one of a reserved name.
+        """
+        content = strict_json.loads(b64url.decode(encoded), max_bytes=MAX_DISCLOSURE_BYTES)
+        match content:
+            case [str(salt), value]:
+                return cls(encoded, digest_of(encoded), salt, None, value)
+            case [str(salt), str(name), value] if name not in RESERVED_NAMES:
+                return cls(encoded, digest_of(encoded), salt, name, value)
+            case [str(), str(), _]:
+                raise DisclosureError("disclosure: _sd and ... are not claim names (RFC 9901 §7.1)")
+            case _:
+                raise DisclosureError("disclosure: [salt, name, value] or [salt, value] is expected")
+
+    @classmethod
+    def create(cls, salt: bytes, name: str | None, value: Any) -> Self:
+        """Make a disclosure of an object member, or of an array element when `name` is None."""
+        encoded_salt = b64url.encode(salt)
+        content = [encoded_salt, value] if name is None else [encoded_salt, name, value]
+        encoded = b64url.encode(strict_json.canonical(content))
+        return cls(encoded, digest_of(encoded), encoded_salt, name, value)
+
+
+def digest_of(encoded: str) -> str:
+    """Return the base64url SHA-256 digest of a disclosure's text (RFC 9901 §4.2.3)."""
+    return b64url.encode(sha256(encoded.encode("ascii")).digest())

@@ -1,0 +1,95 @@
+"""Putting disclosures back into the signed payload (RFC 9901 §7.1), refusing every ambiguity."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from giayto_crypto.errors import DisclosureError
+from giayto_crypto.sdjwt.disclosure import ALGORITHM, ARRAY_DIGEST, DIGESTS, Disclosure
+from giayto_crypto.sdjwt.issuance import HASH_NAME
+
+
+def reveal(payload: Mapping[str, Any], disclosures: Iterable[Disclosure]) -> dict[str, Any]:
+    """Return the claims that the payload and the disclosures state together.
+
+    Args:
+        payload: the issuer-signed payload.
+        disclosures: in any order.
+
+    Returns:
+        The payload with each disclosed claim in its place; `_sd`, `_sd_alg` and undisclosed elements are gone.
+
+    Raises:
+        DisclosureError: a digest twice, a disclosure that nothing refers to or that is of the wrong kind for its place,
+            a claim that is already there, another hash than sha-256.
+    """
+    if payload.get(ALGORITHM, HASH_NAME) != HASH_NAME:
+        raise DisclosureError("SD-JWT: _sd_alg must be sha-256")
+    signed = {name: value for name, value in payload.items() if name != ALGORITHM}
+    return _Reveal(disclosures).whole(signed)
+
+
+class _Reveal:
+    """One pass over one payload; remembers which digests were met and which disclosures were used."""
+
+    def __init__(self, disclosures: Iterable[Disclosure]) -> None:
+        self._unused: dict[str, Disclosure] = {}
+        self._met: set[str] = set()
+        for disclosure in disclosures:
+            if disclosure.digest in self._unused:
+                raise DisclosureError("SD-JWT: the same disclosure twice")
+            self._unused[disclosure.digest] = disclosure
+
+    def whole(self, payload: dict[str, Any]) -> dict[str, Any]:
+        claims = self._object(payload)
+        if self._unused:
+            raise DisclosureError("SD-JWT: a disclosure that no digest refers to")
+        return claims
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return self._object(value)
+        if isinstance(value, list):
+            return self._array(value)
+        return value
+
+    def _object(self, value: dict[str, Any]) -> dict[str, Any]:
+        if ARRAY_DIGEST in value or ALGORITHM in value:
+            raise DisclosureError("SD-JWT: ... or _sd_alg where it has no meaning")
+        claims = {name: self._value(member) for name, member in value.items() if name != DIGESTS}
+        digests = value.get(DIGESTS, [])
+        if not isinstance(digests, list):
+            raise DisclosureError("SD-JWT: _sd must be an array of digests")
+        for digest in digests:
+            disclosure = self._take(digest)
+            if disclosure is None:
+                continue
+            if disclosure.name is None:
+                raise DisclosureError("SD-JWT: an array element's disclosure in the place of a claim")
+            if disclosure.name in claims:
+                raise DisclosureError("SD-JWT: a disclosure shadows a claim of the same name")
+            claims[disclosure.name] = self._value(disclosure.value)
+        return claims
+
+    def _array(self, value: list[Any]) -> list[Any]:
+        elements = []
+        for element in value:
+            if not (isinstance(element, dict) and ARRAY_DIGEST in element):
+                elements.append(self._value(element))
+                continue
+            if len(element) != 1:
+                raise DisclosureError("SD-JWT: ... must stand alone in its object")
+            disclosure = self._take(element[ARRAY_DIGEST])
+            if disclosure is None:
+                continue
+            if disclosure.name is not None:
+                raise DisclosureError("SD-JWT: a claim's disclosure in the place of an array element")
+            elements.append(self._value(disclosure.value))
+        return elements
+
+    def _take(self, digest: Any) -> Disclosure | None:
+        if not isinstance(digest, str):
+            raise DisclosureError("SD-JWT: a digest must be a string")
+        if digest in self._met:
+            raise DisclosureError("SD-JWT: the same digest twice")
+        self._met.add(digest)
+        return self._unused.pop(digest, None)
