@@ -1,0 +1,65 @@
+# Needs python3 (3.11 or newer, with venv) and make; everything else comes into .venv, hash-checked.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test lint types lock wheels clean
+
+PYTHON ?= python3
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+PACKAGES := crypto issuers verifiers sdk wallet_api
+PROJECTS := pyproject.toml hatch_build.py $(PACKAGES:%=%/pyproject.toml)
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+setup: .venv/dev.stamp ## make .venv with everything that running and developing needs
+
+run: .venv/run.stamp ## record -> credential -> wallet -> QR -> verdict, then serve the API (ONCE=1: stop after the loop)
+	@$(PY) -m giayto_wallet_api.sandbox $(if $(ONCE),--once)
+
+test: lint types ## all checks and all tests (ARGS='-k qr' chooses)
+	$(PY) -m pytest -n 2 $(ARGS)
+
+lint: .venv/dev.stamp ## ruff (rules and format) and the arrows between packages
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+
+types: .venv/dev.stamp ## mypy --strict on all packages, pyright on the SDK
+	$(PY) -m mypy
+	.venv/bin/pyright
+
+LOCK := UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --no-annotate
+lock: .venv/dev.stamp ## write requirements/*.txt anew with the newest versions
+	$(LOCK) --no-build-isolation --python $(PY) pyproject.toml requirements/build.in -o requirements/run.txt
+	$(LOCK) requirements/dev.in -o requirements/dev.txt
+
+wheels: .venv/dev.stamp ## build the five wheels into dist/
+	rm -rf dist
+	$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist $(PACKAGES:%=./%)
+	@ls dist
+
+clean: ## remove .venv, caches, wheels and the sandbox's data
+	rm -rf .venv .sandbox dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# `run` needs less than development does (no node, no type checkers), so the two are installed in two steps.
+.venv/made.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	@echo '== Making .venv'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run.stamp: requirements/run.txt $(PROJECTS) | .venv/made.stamp
+	@echo '== Installing what giayto needs to run (versions and hashes in requirements/run.txt)'
+	$(PIP) install --require-hashes -r requirements/run.txt
+	@echo '== Installing the five packages of giayto in place'
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt .venv/run.stamp
+	@echo '== Installing what tests, linters and type checkers need (requirements/dev.txt)'
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""Document types as data, records checked and turned into credentials."""

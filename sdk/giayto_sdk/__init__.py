@@ -1,0 +1,1 @@
+"""What an agency, a bank or a phone imports, and the giayto command."""

@@ -1,0 +1,44 @@
+"""What holds for all tests: no unit or property test reaches the network, no other test leaves this machine."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TESTS = Path(__file__).parent
+OFFLINE = (TESTS / "unit", TESTS / "property", TESTS / "vectors")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class SocketGuard:
+    """Refuses connections by an audit hook, which sees every socket whichever library opens it."""
+
+    def __init__(self) -> None:
+        self.loopback_allowed = True
+
+    def __call__(self, event: str, args: tuple[Any, ...]) -> None:
+        if event in ("socket.connect", "socket.bind", "socket.sendto"):
+            self._check(args[1])
+        elif event == "socket.getaddrinfo":
+            self._check((args[0], args[1]))
+
+    def _check(self, address: Any) -> None:
+        if not isinstance(address, tuple):  # a path: a socket of this machine
+            return
+        host = address[0].decode() if isinstance(address[0], bytes) else address[0]
+        if self.loopback_allowed and (host is None or host in LOOPBACK):
+            return
+        raise RuntimeError(f"this test may not use the network ({host!r})")
+
+
+_guard = SocketGuard()
+sys.addaudithook(_guard)  # a hook cannot be taken out again, hence one that is switched
+
+
+@pytest.fixture(autouse=True)
+def _guarded_sockets(request: pytest.FixtureRequest) -> Iterator[None]:
+    _guard.loopback_allowed = not any(request.path.is_relative_to(folder) for folder in OFFLINE)
+    yield
+    _guard.loopback_allowed = True

@@ -1,0 +1,1 @@
+"""The verification pipeline from QR text to verdict."""
