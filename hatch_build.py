@@ -1,7 +1,8 @@
 """Build hook of the root distribution: its dependencies and commands are those of its members.
 
-`pip install --no-deps --no-build-isolation -e .` at the root puts the five member folders on the import path (`dev-mode-dirs`
-in pyproject.toml); this hook adds what each member declares in its own pyproject.toml, so that nothing is written down twice.
+`pip install --no-deps --no-build-isolation -e .` at the root puts the five member folders on the import path
+(`dev-mode-dirs` in pyproject.toml); this hook adds what each member declares in its own pyproject.toml, so that
+nothing is written down twice.
 """
 
 import tomllib
@@ -29,9 +30,7 @@ class WorkspaceMetadataHook(MetadataHookInterface):
             }
         )
         metadata["scripts"] = {
-            command: target
-            for project in projects
-            for command, target in project.get("scripts", {}).items()
+            command: target for project in projects for command, target in project.get("scripts", {}).items()
         }
 
     def _member_projects(self) -> Iterator[dict[str, Any]]:
