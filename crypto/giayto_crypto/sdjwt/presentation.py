@@ -8,6 +8,7 @@ from giayto_crypto import jws
 from giayto_crypto.errors import GiaytoError
 from giayto_crypto.keys import Signer
 from giayto_crypto.sdjwt.disclosure import ARRAY_DIGEST, DIGESTS, Disclosure
+from giayto_crypto.sdjwt.processing import reveal
 from giayto_crypto.sdjwt.token import UnverifiedSdJwt
 from giayto_crypto.sdjwt.verification import KEY_BINDING_TYP, sd_hash
 
@@ -37,12 +38,12 @@ def select(credential: UnverifiedSdJwt, paths: Iterable[ClaimPath]) -> Unverifie
         ClaimNotHeldError: a path that leads to nothing.
     """
     held = list(disclosure_paths(credential))
+    claims = reveal(credential.jws.unverified_payload(), credential.disclosures)
     chosen: set[str] = set()
     for path in paths:
-        needed = [disclosure.digest for place, disclosure in held if _on_the_way(place, path)]
-        if not needed:
-            raise ClaimNotHeldError("present: a claim path leads to nothing that can be disclosed in this credential")
-        chosen.update(needed)
+        if not _leads_somewhere(claims, path):
+            raise ClaimNotHeldError("present: a claim path leads to nothing in this credential")
+        chosen.update(disclosure.digest for place, disclosure in held if _on_the_way(place, path))
     kept = tuple(disclosure for _, disclosure in held if disclosure.digest in chosen)
     return UnverifiedSdJwt(jws=credential.jws, disclosures=kept, key_binding=None)
 
@@ -97,6 +98,20 @@ def disclosure_paths(credential: UnverifiedSdJwt) -> Iterator[tuple[ClaimPath, D
         yield from below(disclosure.value, place)
 
     return below(credential.jws.unverified_payload(), ())
+
+
+def _leads_somewhere(value: Any, path: ClaimPath) -> bool:
+    if not path:
+        return True
+    step, rest = path[0], path[1:]
+    match value:
+        case dict() if isinstance(step, str):
+            return step in value and _leads_somewhere(value[step], rest)
+        case list() if step is None:
+            return any(_leads_somewhere(element, rest) for element in value)
+        case list() if isinstance(step, int):
+            return 0 <= step < len(value) and _leads_somewhere(value[step], rest)
+    return False
 
 
 def _on_the_way(place: ClaimPath, path: ClaimPath) -> bool:
