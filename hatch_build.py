@@ -1,8 +1,8 @@
 """Build hook of the root distribution: its dependencies and commands are those of its members.
 
-`pip install --no-deps --no-build-isolation -e .` at the root puts the five member folders on the import path
-(`dev-mode-dirs` in pyproject.toml); this hook adds what each member declares in its own pyproject.toml, so that
-nothing is written down twice.
+`pip install --no-deps --no-build-isolation -e .` at the root puts the five member folders on the import
+path (`dev-mode-dirs` in pyproject.toml); this hook adds what each member declares in its own pyproject.toml,
+so that nothing is written down twice.
 """
 
 import tomllib

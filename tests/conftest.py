@@ -1,4 +1,4 @@
-"""What holds for all tests: unit and property tests open no connection, the others none beyond this machine."""
+"""What holds for all tests: unit and property tests open no connection, others none beyond this machine."""
 
 import sys
 from collections.abc import Iterator
