@@ -57,7 +57,7 @@ def pack(presentation: str) -> str:
         body = LIFTED + pack_lifted(presentation)
         if unpack_lifted(FieldReader(body, 1)) != presentation:
             raise MalformedError("QR: this presentation cannot be rebuilt exactly")
-    return PREFIX + base45.b45encode(_check(body) + body).decode("ascii")
+    return PREFIX + _encode_base45(_check(body) + body)
 
 
 def unpack(text: str, references: References) -> str:
@@ -109,9 +109,16 @@ def _check(body: bytes) -> bytes:
     return crc_hqx(body, 0).to_bytes(CHECK_BYTES)
 
 
+def _encode_base45(data: bytes) -> str:
+    spelled: bytes = base45.b45encode(data)
+    return spelled.decode("ascii")
+
+
 def _decode_base45(text: str) -> bytes:
     try:
-        return base45.b45decode(text.encode("ascii"))
+        # As bytes: of a str, the library would strip a line break.
+        decoded: bytes = base45.b45decode(text.encode("ascii"))
+        return decoded
     except ValueError as error:
         raise MalformedError("QR: not base45 (RFC 9285)") from error
 

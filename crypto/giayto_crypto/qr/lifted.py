@@ -42,9 +42,7 @@ def unpack_lifted(reader: FieldReader) -> str:
     if rest:
         raise MalformedError("QR: something follows its end")
     text = FieldReader(inflated)
-    tokens = [
-        ".".join(map(b64url.encode, (_read(text), _read(text), signature))) for signature in signatures
-    ]
+    tokens = [".".join(map(b64url.encode, (_read(text), _read(text), signature))) for signature in signatures]
     disclosures = [b64url.encode(_read(text)) for _ in range(counts >> 1)]
     if text.rest():
         raise MalformedError("QR: its text is longer than announced")

@@ -160,9 +160,7 @@ def _rebuild_proof(sd_jwt: str, proof: _Proof) -> str:
 
 
 def _join_jws(header: dict[str, Any], payload: dict[str, Any], signature: bytes) -> str:
-    return ".".join(
-        map(b64url.encode, (strict_json.canonical(header), strict_json.canonical(payload), signature))
-    )
+    return ".".join(map(b64url.encode, (strict_json.canonical(header), strict_json.canonical(payload), signature)))
 
 
 def _random_nonce(nonce: str) -> bytes | None:

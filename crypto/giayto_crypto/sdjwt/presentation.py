@@ -117,6 +117,5 @@ def _leads_somewhere(value: Any, path: ClaimPath) -> bool:
 def _on_the_way(place: ClaimPath, path: ClaimPath) -> bool:
     """Tell whether one of two paths is the beginning of the other."""
     return all(
-        step == wanted or (wanted is None and isinstance(step, int))
-        for step, wanted in zip(place, path, strict=False)
+        step == wanted or (wanted is None and isinstance(step, int)) for step, wanted in zip(place, path, strict=False)
     )
