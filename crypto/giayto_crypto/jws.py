@@ -69,12 +69,13 @@ class UnverifiedJws:
         return ders
 
 
-def parse(token: str, *, typ: str, max_bytes: int = MAX_TOKEN_BYTES) -> UnverifiedJws:
+def parse(token: str, *, typ: str | None, max_bytes: int = MAX_TOKEN_BYTES) -> UnverifiedJws:
     """Read a compact JWS without verifying it.
 
     Args:
         token: `header.payload.signature`.
-        typ: the only `typ` that is accepted, compared byte for byte (RFC 8725 §3.11).
+        typ: the only `typ` that is accepted, compared byte for byte (RFC 8725 §3.11); None when the header must
+            carry none.
         max_bytes: longest token that is read.
 
     Raises:
@@ -120,14 +121,15 @@ def x5c_header(chain: Sequence[bytes]) -> dict[str, list[str]]:
     return {"x5c": [b64encode(der).decode("ascii") for der in chain]}
 
 
-def _parse_header(encoded: str, typ: str) -> dict[str, Any]:
+def _parse_header(encoded: str, typ: str | None) -> dict[str, Any]:
     header = strict_json.loads_object(b64url.decode(encoded), max_bytes=MAX_HEADER_BYTES, max_depth=8)
+    # Measured without the chain, which has a limit of its own.
     if "x5c" not in header and len(encoded) * 3 // 4 > MAX_BARE_HEADER_BYTES:
         raise MalformedError(f"token: the header is longer than {MAX_BARE_HEADER_BYTES} bytes")
     if header.get("alg") != ALGORITHM:
         raise MalformedError("token: alg must be ES256")
     if header.get("typ") != typ:
-        raise MalformedError(f"token: typ must be {typ}")
+        raise MalformedError(f"token: typ must be {typ or 'absent'}")
     if "crit" in header or "b64" in header:
         raise MalformedError("token: crit and b64 are not understood here")
     return header

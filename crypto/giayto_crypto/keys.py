@@ -50,8 +50,8 @@ class PublicKey:
         """Read a public JWK (RFC 7517, RFC 7518 §6.2.1).
 
         Raises:
-            KeyFormatError: not EC P-256, a private or symmetric member, `use`, `key_ops` or `alg` that exclude verifying
-                with ES256, coordinates of the wrong length, or a point that is not on the curve.
+            KeyFormatError: not EC P-256, a private or symmetric member, `use`, `key_ops` or `alg` that exclude
+                verifying with ES256, coordinates of the wrong length, or a point that is not on the curve.
         """
         if jwk.get("kty") != "EC" or jwk.get("crv") != "P-256":
             raise KeyFormatError("JWK: kty EC with crv P-256 is expected")
