@@ -123,7 +123,7 @@ def x5c_header(chain: Sequence[bytes]) -> dict[str, list[str]]:
 
 def _parse_header(encoded: str, typ: str | None) -> dict[str, Any]:
     header = strict_json.loads_object(b64url.decode(encoded), max_bytes=MAX_HEADER_BYTES, max_depth=8)
-    # Measured without the chain, which has a limit of its own.
+    # A certificate chain has a limit of its own (x5c_der); nothing else makes a header long.
     if "x5c" not in header and len(encoded) * 3 // 4 > MAX_BARE_HEADER_BYTES:
         raise MalformedError(f"token: the header is longer than {MAX_BARE_HEADER_BYTES} bytes")
     if header.get("alg") != ALGORITHM:
