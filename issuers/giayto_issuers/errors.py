@@ -1,0 +1,139 @@
+"""What the issuing side refuses, and why. No error carries a value of a record: only where it stands and its class."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from giayto_crypto.errors import GiaytoError
+from giayto_crypto.localised import Localised
+
+_SHOWN_IN_DETAIL = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TypeMistake:
+    """One mistake in a document type's files.
+
+    Attributes:
+        file: path of the file as it was opened.
+        path: where in it, by names a clerk finds again: `claims.visits.facility.max_length`; empty for the whole file.
+        reason: what is wrong and what is expected.
+    """
+
+    file: str
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.path}: {self.reason}" if self.path else f"{self.file}: {self.reason}"
+
+
+class DocumentTypeError(GiaytoError):
+    """A document type's files are wrong; `mistakes` holds all of them."""
+
+    code = "document_type_invalid"
+    message_vi = "Tệp mô tả loại giấy tờ có lỗi."
+    message_en = "The files of a document type have mistakes."
+
+    def __init__(self, mistakes: Sequence[TypeMistake]) -> None:
+        super().__init__("\n".join(str(mistake) for mistake in mistakes), count=len(mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+class UnknownDocumentTypeError(GiaytoError):
+    """No document type has this code or vct."""
+
+    code = "document_type_unknown"
+    message_vi = "Không có loại giấy tờ này trong danh mục."
+    message_en = "The catalogue has no such document type."
+
+
+class SourceError(GiaytoError):
+    """A source of records cannot be read on: not UTF-8, not CSV or NDJSON, or too large."""
+
+    code = "source_unreadable"
+    message_vi = "Không đọc được tệp dữ liệu nguồn."
+    message_en = "The source file cannot be read."
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in a record or in a credential's claims.
+
+    Attributes:
+        column: source column with positions counted from 1, such as `DOT_KCB[2].NGAY_VAO`; a claim path for claims.
+        found: class of what stands there, such as "text of 12 letters"; never the value.
+        expected: what should stand there.
+    """
+
+    column: str
+    found: Localised
+    expected: Localised
+
+    def in_vietnamese(self) -> str:
+        """Return the problem as one line for people."""
+        return f"{self.column}: có {self.found.vi}, cần {self.expected.vi}"
+
+    def __str__(self) -> str:
+        return f"{self.column}: found {self.found.en}, expected {self.expected.en}"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordProblem(Problem):
+    """A problem of a source row. `row` is the number that the reader gave it: for a CSV, the line in the file."""
+
+    row: int
+
+    def in_vietnamese(self) -> str:
+        """Return the problem as one line for people."""
+        return f"dòng {self.row}, cột {self.column}: có {self.found.vi}, cần {self.expected.vi}"
+
+    def __str__(self) -> str:
+        return f"row {self.row}, column {self.column}: found {self.found.en}, expected {self.expected.en}"
+
+
+class RecordError(GiaytoError):
+    """A source row does not make a document; `problems` holds all that is wrong with it."""
+
+    code = "record_invalid"
+    message_vi = "Dòng dữ liệu nguồn có lỗi."
+    message_en = "The source row has errors."
+
+    def __init__(self, row: int, problems: Sequence[RecordProblem]) -> None:
+        super().__init__(_summary(problems), row=row, count=len(problems))
+        self.row = row
+        self.problems = tuple(problems)
+
+
+class ClaimsError(GiaytoError):
+    """The claims of a credential are not those of its document type; `problems` holds all that is wrong."""
+
+    code = "claims_invalid"
+    message_vi = "Nội dung giấy tờ không đúng với loại giấy tờ."
+    message_en = "The document's content does not fit its type."
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(_summary(problems), count=len(problems))
+        self.problems = tuple(problems)
+
+
+class NotSignableError(GiaytoError):
+    """What was about to be signed is not allowed by the type, the profile or the agency's certificate."""
+
+    code = "not_signable"
+    message_vi = "Không được ký: nội dung, cơ quan hoặc thời hạn không phù hợp."
+    message_en = "Not signed: content, agency or period do not fit."
+
+
+class CalendarError(GiaytoError):
+    """Working days are asked for a year whose holidays are not known."""
+
+    code = "holidays_unknown"
+    message_vi = "Chưa có danh sách ngày nghỉ lễ của năm cần tính."
+    message_en = "The holidays of a needed year are not known yet."
+
+
+def _summary(problems: Sequence[Problem]) -> str:
+    lines = [str(problem) for problem in problems[:_SHOWN_IN_DETAIL]]
+    if len(problems) > _SHOWN_IN_DETAIL:
+        lines.append(f"and {len(problems) - _SHOWN_IN_DETAIL} more")
+    return "; ".join(lines)
