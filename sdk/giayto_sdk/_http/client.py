@@ -141,9 +141,7 @@ class HttpClient:
 
         return iter(stamina.retry_context(on=pause_after, attempts=self._attempts, timeout=_TOTAL_SECONDS))
 
-    def _once_with_nonce(
-        self, request: Callable[[], Request], dpop: DpopProver | None, max_bytes: int
-    ) -> Answer:
+    def _once_with_nonce(self, request: Callable[[], Request], dpop: DpopProver | None, max_bytes: int) -> Answer:
         with _network_errors():
             try:
                 return self._once(request(), dpop, max_bytes)

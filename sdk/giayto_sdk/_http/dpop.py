@@ -48,6 +48,4 @@ class DpopProver:
             claims["ath"] = b64url.encode(sha256(access_token.encode("ascii")).digest())
         if self._nonce is not None:
             claims["nonce"] = self._nonce
-        return jws.sign(
-            claims, signer=self._signer, typ=PROOF_TYPE, header={"jwk": self._signer.public_key.jwk}
-        )
+        return jws.sign(claims, signer=self._signer, typ=PROOF_TYPE, header={"jwk": self._signer.public_key.jwk})

@@ -203,9 +203,7 @@ def test_a_redirect_is_not_followed() -> None:
 
 def test_an_endless_answer_is_cut_off() -> None:
     with pytest.raises(ProtocolError):
-        client(Scripted(httpx2.Response(200, content=b"x" * 5_000))).send(
-            get, repeatable=True, max_bytes=4_999
-        )
+        client(Scripted(httpx2.Response(200, content=b"x" * 5_000))).send(get, repeatable=True, max_bytes=4_999)
 
 
 def test_an_answer_that_is_no_json_object_is_not_understood() -> None:
@@ -250,13 +248,11 @@ def test_the_server_nonce_is_used_once_asked_for_and_from_then_on() -> None:
 
 
 def test_the_nonce_demand_of_a_resource_server_is_in_its_header() -> None:
-    asks = httpx2.Response(
-        401, headers={"WWW-Authenticate": 'DPoP error="use_dpop_nonce"', "DPoP-Nonce": "n-1"}
-    )
+    asks = httpx2.Response(401, headers={"WWW-Authenticate": 'DPoP error="use_dpop_nonce"', "DPoP-Nonce": "n-1"})
     script = Scripted(asks, ok())
-    assert client(script).send(
-        post, repeatable=False, dpop=DpopProver(LocalSigner.generate(), lambda: NOW)
-    ).json() == {"fine": True}
+    assert client(script).send(post, repeatable=False, dpop=DpopProver(LocalSigner.generate(), lambda: NOW)).json() == {
+        "fine": True
+    }
 
 
 def test_a_server_that_always_wants_another_nonce_is_given_up() -> None:
