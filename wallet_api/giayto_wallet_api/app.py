@@ -1,0 +1,86 @@
+"""The composition root: the one place that knows all features.
+
+    app = create_app(Settings.from_environment(os.environ))
+
+A feature is a folder with `tables.py`, `schemas.py`, a service and a `controller.py`; its controllers are
+listed in `FEATURES`. Handlers receive `runtime: RuntimeDependency`.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from litestar import Controller, Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.types import ControllerRouterHandler
+
+from giayto_crypto.errors import GiaytoError
+from giayto_wallet_api.clock import Clock, system_clock
+from giayto_wallet_api.edge import MAX_JSON_BYTES, finish_response, read_json_strictly
+from giayto_wallet_api.health.controller import HealthController
+from giayto_wallet_api.problems import answer_giayto_error, answer_http_exception, answer_unexpected
+from giayto_wallet_api.runtime import Runtime, build_runtime
+from giayto_wallet_api.server_keys import ServerKeys
+from giayto_wallet_api.settings import Settings
+
+FEATURES: tuple[type[Controller], ...] = (HealthController,)
+SANDBOX_FEATURES: tuple[type[Controller], ...] = ()
+"""What only `Mode.SANDBOX` serves."""
+
+
+def create_app(settings: Settings, *, clock: Clock = system_clock, keys: ServerKeys | None = None) -> Litestar:
+    """Build the application.
+
+    Args:
+        settings: what the operator set.
+        clock: the source of the present moment.
+        keys: the server's keys; read from `settings.keys_folder` when not given.
+
+    Raises:
+        SettingsError: the key files are missing or do not fit together.
+    """
+    runtime = build_runtime(settings, clock=clock, keys=keys)
+    return Litestar(
+        route_handlers=_route_handlers(settings),
+        dependencies={"runtime": Provide(lambda: runtime, sync_to_thread=False)},
+        state=State({"runtime": runtime}),
+        lifespan=[_lifespan(runtime)],
+        before_request=read_json_strictly,
+        before_send=[finish_response],
+        exception_handlers={
+            GiaytoError: answer_giayto_error,
+            HTTPException: answer_http_exception,
+            Exception: answer_unexpected,
+        },
+        request_max_body_size=MAX_JSON_BYTES,
+        openapi_config=_openapi_config(),
+        logging_config=None,
+    )
+
+
+def _route_handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
+    return (*FEATURES, *(SANDBOX_FEATURES if settings.is_sandbox else ()))
+
+
+def _lifespan(runtime: Runtime) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def close_database(_app: Litestar) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await runtime.database.close()
+
+    return close_database
+
+
+def _openapi_config() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="giayto wallet API",
+        version="0.1.0",
+        description="Agencies push signed documents; citizens hold and show them; anybody checks them.",
+        path="/schema",
+        render_plugins=[SwaggerRenderPlugin()],
+    )

@@ -1,0 +1,107 @@
+"""Write the audit log and check its chain.
+
+Each entry holds the hash of the one before it, so that one who edits, drops or inserts an entry has to
+rewrite every later one, which a checkpoint kept elsewhere shows. `entry_hash` is SHA-256 over the canonical
+JSON array `[sequence, recorded_at in microseconds, actor, action, target, facts, previous_hash in hex]`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from giayto_crypto.strict_json import canonical
+from giayto_wallet_api.audit.tables import audit_entries
+
+GENESIS_HASH: Final = bytes(32)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acted: `agency:H26`, `wallet:wal_…`, `system`. Never a person's number or name."""
+
+    name: str
+
+
+SYSTEM: Final = Actor("system")
+
+
+def agency_actor(agency_id: str) -> Actor:
+    """The actor for an agency."""
+    return Actor(f"agency:{agency_id}")
+
+
+def wallet_actor(wallet_id: str) -> Actor:
+    """The actor for the holder of a wallet."""
+    return Actor(f"wallet:{wallet_id}")
+
+
+async def record(
+    tx: AsyncConnection,
+    *,
+    now: datetime,
+    actor: Actor,
+    action: str,
+    target: str,
+    facts: Mapping[str, str | int | bool | None] | None = None,
+) -> int:
+    """Append one entry in the caller's transaction and return its sequence number.
+
+    Args:
+        tx: the transaction that makes the change; both become durable together or not at all.
+        now: the moment of the change.
+        actor: who acted.
+        action: what was done, as `document.revoked`.
+        target: the identifier of what was changed, as `doc_…`.
+        facts: what a reader needs beside it; no personal data, tokens or keys.
+    """
+    last = (
+        await tx.execute(
+            select(audit_entries.c.sequence, audit_entries.c.entry_hash)
+            .order_by(audit_entries.c.sequence.desc())
+            .limit(1)
+        )
+    ).first()
+    sequence, previous = (1, GENESIS_HASH) if last is None else (last.sequence + 1, last.entry_hash)
+    text = canonical(dict(facts or {})).decode()
+    await tx.execute(
+        insert(audit_entries).values(
+            sequence=sequence,
+            recorded_at=now,
+            actor=actor.name,
+            action=action,
+            target=target,
+            facts=text,
+            previous_hash=previous,
+            entry_hash=_entry_hash(sequence, now, actor.name, action, target, text, previous),
+        )
+    )
+    return int(sequence)
+
+
+async def first_broken_entry(tx: AsyncConnection) -> int | None:
+    """Walk the whole chain; return the sequence number of the first entry that does not fit, None when all
+    do.
+    """
+    expected_sequence, previous = 1, GENESIS_HASH
+    result = await tx.stream(select(audit_entries).order_by(audit_entries.c.sequence))
+    async for row in result:
+        computed = _entry_hash(
+            row.sequence, row.recorded_at, row.actor, row.action, row.target, row.facts, row.previous_hash
+        )
+        if (row.sequence, row.previous_hash, row.entry_hash) != (expected_sequence, previous, computed):
+            return int(row.sequence)
+        expected_sequence, previous = expected_sequence + 1, row.entry_hash
+    return None
+
+
+def _entry_hash(
+    sequence: int, recorded_at: datetime, actor: str, action: str, target: str, facts: str, previous: bytes
+) -> bytes:
+    microseconds = (recorded_at - _EPOCH) // timedelta(microseconds=1)
+    return sha256(canonical([sequence, microseconds, actor, action, target, facts, previous.hex()])).digest()

@@ -1,0 +1,103 @@
+"""The gate that every authenticated request passes.
+
+    proof = await gate.prove_possession(request, needs_nonce=True)     # sessions, enrolments, the token
+    endpoint token = await gate.authenticate(request)                           # everything that takes an
+    access token
+
+Both fail closed: without the shared store no request passes, because a replay could not be told from the
+first use.
+"""
+
+import hmac
+from typing import Any
+
+from litestar.connection import ASGIConnection
+
+from giayto_wallet_api.clock import Clock
+from giayto_wallet_api.dpop.nonces import DpopNonces
+from giayto_wallet_api.dpop.problems import DpopProofError, InvalidTokenError, UseDpopNonceError
+from giayto_wallet_api.dpop.proof import PROOF_LEEWAY, PROOF_MAX_AGE, DpopProof, verify_proof
+from giayto_wallet_api.oauth.access_tokens import AccessToken, AccessTokens
+from giayto_wallet_api.store.database import Database
+from giayto_wallet_api.store.one_time import use_once
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+"""A request, as handlers and guards see it."""
+
+
+class DpopGate:
+    """Checks DPoP proofs and DPoP-bound access tokens of requests to one base URL."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        database: Database,
+        clock: Clock,
+        nonces: DpopNonces,
+        access_tokens: AccessTokens,
+    ) -> None:
+        self._base_url = base_url
+        self._database = database
+        self._clock = clock
+        self._nonces = nonces
+        self._access_tokens = access_tokens
+
+    async def prove_possession(self, connection: Connection, *, needs_nonce: bool) -> DpopProof:
+        """Verify the proof of a request without an access token.
+
+        Raises:
+            DpopProofError: no valid, fresh, unused proof.
+            UseDpopNonceError: the proof is in order and lacks a current nonce of this server.
+        """
+        return await self._check(connection, access_token=None, needs_nonce=needs_nonce)
+
+    async def authenticate(self, connection: Connection) -> AccessToken:
+        """Verify the access token of a request and the proof that belongs to it (RFC 9449 §7).
+
+        Raises:
+            InvalidTokenError: no valid token, or one that is bound to another key.
+            DpopProofError: no valid, fresh, unused proof.
+        """
+        scheme, _, token_text = _single_header(connection, "authorization").partition(" ")
+        if scheme.lower() != "dpop" or not token_text:
+            raise InvalidTokenError("the Authorization header must be DPoP with an access token")
+        token = self._access_tokens.verify(token_text, now=self._clock())
+        proof = await self._check(connection, access_token=token_text, needs_nonce=False)
+        if not hmac.compare_digest(proof.key.thumbprint, token.thumbprint):
+            raise InvalidTokenError("the access token is bound to another key")
+        return token
+
+    async def _check(self, connection: Connection, *, access_token: str | None, needs_nonce: bool) -> DpopProof:
+        now = self._clock()
+        proof = verify_proof(
+            _single_header(connection, "dpop"),
+            method=str(connection.scope["method"]),  # type: ignore[typeddict-item] # guards see HTTP only
+            url=self._base_url + connection.scope["path"],
+            now=now,
+            access_token=access_token,
+        )
+        has_nonce = proof.nonce is not None or needs_nonce
+        if has_nonce and not self._nonces.is_current(proof.nonce, now):
+            raise UseDpopNonceError(self._nonces.issue(now))
+        async with self._database.transaction() as tx:
+            first_use = await use_once(
+                tx,
+                purpose="dpop",
+                owner=proof.key.thumbprint,
+                value=proof.jti,
+                expires_at=now + PROOF_MAX_AGE + 2 * PROOF_LEEWAY,
+                now=now,
+            )
+        if not first_use:
+            raise DpopProofError("jti was used before")
+        return proof
+
+
+def _single_header(connection: Connection, name: str) -> str:
+    values = connection.headers.getall(name, [])
+    if len(values) != 1:
+        raise (InvalidTokenError if name == "authorization" else DpopProofError)(
+            f"exactly one {name} header is expected"
+        )
+    return str(values[0])

@@ -1,0 +1,1 @@
+"""Liveness and readiness, for whatever starts and watches the service."""

@@ -1,0 +1,73 @@
+"""What the features of one running application share. `giayto_wallet_api.app` makes it, handlers receive it
+as `runtime`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from giayto_wallet_api.clock import Clock
+from giayto_wallet_api.dpop.gate import DpopGate
+from giayto_wallet_api.dpop.nonces import DpopNonces
+from giayto_wallet_api.envelope.encryption import Envelope
+from giayto_wallet_api.envelope.subject_hash import SubjectHasher
+from giayto_wallet_api.oauth.access_tokens import AccessTokens
+from giayto_wallet_api.server_keys import ServerKeys
+from giayto_wallet_api.settings import Settings
+from giayto_wallet_api.store.database import Database
+from giayto_wallet_api.wallets.service import Wallets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """Settings, time, keys and store of one application."""
+
+    settings: Settings
+    clock: Clock
+    keys: ServerKeys
+    database: Database
+    access_tokens: AccessTokens
+    dpop: DpopGate
+    wallets: Wallets
+
+
+RuntimeDependency = NamedDependency[SkipValidation[Runtime]]
+"""The type of a handler's `runtime` parameter."""
+
+
+def build_runtime(settings: Settings, *, clock: Clock, keys: ServerKeys | None = None) -> Runtime:
+    """Wire the parts together; nothing is connected yet.
+
+    Args:
+        settings: see `Settings`.
+        clock: the source of the present moment.
+        keys: the server's keys; read from `settings.keys_folder` when not given.
+    """
+    keys = keys or ServerKeys.load(settings.keys_folder)
+    database = Database(settings.database_url)
+    access_tokens = AccessTokens(issuer=settings.base_url, signer=keys.access_token)
+    dpop = DpopGate(
+        base_url=settings.base_url,
+        database=database,
+        clock=clock,
+        nonces=DpopNonces(keys.derive("dpop-nonce")),
+        access_tokens=access_tokens,
+    )
+    return Runtime(
+        settings=settings,
+        clock=clock,
+        keys=keys,
+        database=database,
+        access_tokens=access_tokens,
+        dpop=dpop,
+        wallets=Wallets(Envelope(keys.wrapping_key), SubjectHasher(keys.derive("subject-lookup"))),
+    )
+
+
+def runtime_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Runtime:
+    """Return the runtime of the application that serves a connection; for guards, which get no dependencies."""
+    runtime: Runtime = connection.app.state.runtime
+    return runtime

@@ -1,0 +1,88 @@
+"""What an operator sets, read from the environment once at start.
+
+Secrets are never values here: settings name the folder with the key files, `giayto_wallet_api.server_keys`
+reads it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class SettingsError(Exception):
+    """A setting is missing or not usable; the message names the variable and what it expects."""
+
+
+class Mode(StrEnum):
+    """`sandbox` allows plain HTTP and the sandbox identity provider; `production` refuses both."""
+
+    SANDBOX = "sandbox"
+    PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that differs between two installations.
+
+    Args:
+        base_url: the issuer identifier and the address that clients use, without a slash at the end.
+        database_url: an SQLAlchemy URL with an async driver, such as `sqlite+aiosqlite:///giayto.db`.
+        keys_folder: see `giayto_wallet_api.server_keys`.
+        mode: production unless said otherwise.
+        status_list_size: entries of one status list.
+        status_list_lifetime: `exp` of a status list token, from when it is rendered.
+        status_list_ttl: how long a verifier may use a status list token before it asks again.
+        trust_list_lifetime: `exp` of a trust list.
+        bundle_lifetime: `exp` of a verifier bundle.
+    """
+
+    base_url: str
+    database_url: str
+    keys_folder: Path
+    mode: Mode = Mode.PRODUCTION
+    status_list_size: int = 2**20
+    status_list_lifetime: timedelta = timedelta(hours=24)
+    status_list_ttl: timedelta = timedelta(minutes=15)
+    trust_list_lifetime: timedelta = timedelta(days=7)
+    bundle_lifetime: timedelta = timedelta(hours=24)
+
+    def __post_init__(self) -> None:
+        """Refuse what would only fail later, or work in an unsafe way."""
+        url = urlsplit(self.base_url)
+        if self.base_url.endswith("/") or not url.netloc or url.query or url.fragment:
+            raise SettingsError("GIAYTO_BASE_URL: an absolute URL without a slash, query or fragment at its end")
+        if url.scheme not in ({"https"} if self.mode is Mode.PRODUCTION else {"https", "http"}):
+            raise SettingsError("GIAYTO_BASE_URL: https is required (http only with GIAYTO_MODE=sandbox)")
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether development conveniences are allowed."""
+        return self.mode is Mode.SANDBOX
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read `GIAYTO_BASE_URL`, `GIAYTO_DATABASE_URL`, `GIAYTO_KEYS_FOLDER` and, optionally, `GIAYTO_MODE`.
+
+        Raises:
+            SettingsError: one is missing or not usable.
+        """
+        try:
+            mode = Mode(environment.get("GIAYTO_MODE", Mode.PRODUCTION))
+        except ValueError as error:
+            raise SettingsError("GIAYTO_MODE: sandbox or production") from error
+        return cls(
+            base_url=_required(environment, "GIAYTO_BASE_URL"),
+            database_url=_required(environment, "GIAYTO_DATABASE_URL"),
+            keys_folder=Path(_required(environment, "GIAYTO_KEYS_FOLDER")),
+            mode=mode,
+        )
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "")
+    if not value:
+        raise SettingsError(f"{name} is not set")
+    return value

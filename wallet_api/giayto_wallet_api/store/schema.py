@@ -1,0 +1,26 @@
+"""All tables of all features on the one metadata: importing this module declares them.
+
+Migrations and tests need the whole schema; features import only their own tables.
+"""
+
+from giayto_wallet_api.audit import tables as audit_tables
+from giayto_wallet_api.changes import tables as changes_tables
+from giayto_wallet_api.devices import tables as devices_tables
+from giayto_wallet_api.holder_keys import tables as holder_keys_tables
+from giayto_wallet_api.inbox import tables as inbox_tables
+from giayto_wallet_api.store import one_time, rate_limits
+from giayto_wallet_api.store.metadata import metadata
+from giayto_wallet_api.wallets import tables as wallets_tables
+
+TABLE_MODULES = (
+    audit_tables,
+    changes_tables,
+    devices_tables,
+    holder_keys_tables,
+    inbox_tables,
+    one_time,
+    rate_limits,
+    wallets_tables,
+)
+
+__all__ = ["TABLE_MODULES", "metadata"]
