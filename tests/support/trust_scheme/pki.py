@@ -92,9 +92,8 @@ def make_certificate(
     extra: Sequence[tuple[x509.ExtensionType, bool]] = (),
 ) -> x509.Certificate:
     """Make a certificate that is right unless told otherwise."""
-    usage_names = (
-        key_usage if key_usage is not None else (("key_cert_sign", "crl_sign") if ca else ("digital_signature",))
-    )
+    if key_usage is None:
+        key_usage = ("key_cert_sign", "crl_sign") if ca else ("digital_signature",)
     builder = (
         x509.CertificateBuilder()
         .subject_name(_name(subject))
@@ -106,7 +105,7 @@ def make_certificate(
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
         .add_extension(x509.BasicConstraints(ca=ca if basic_ca is None else basic_ca, path_length=None), critical=True)
-        .add_extension(x509.KeyUsage(**NO_USAGE | dict.fromkeys(usual if key_usage is None else key_usage, True)), critical=True)
+        .add_extension(x509.KeyUsage(**NO_USAGE | dict.fromkeys(key_usage, True)), critical=True)
     )
     if usages:
         builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=True)
