@@ -1,7 +1,6 @@
 """Draw the text of a giayto QR (docs/qr.md): alphanumeric mode, level M, one segment.
 
-The text is base45, made for the alphanumeric mode; a second segment would only cost space, so the mode is set and
-not guessed.
+The text is base45, made for the alphanumeric mode: a second segment would only cost space.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +9,6 @@ from typing import Final
 
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
-from qrcode.util import MODE_ALPHA_NUM, QRData
 
 from giayto_crypto.errors import QrTooLargeError
 
@@ -77,6 +75,6 @@ def draw_qr(text: str) -> QrSymbol:
             limit=LARGEST_TEXT,
         )
     code: QRCode = QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE)
-    code.add_data(QRData(text, mode=MODE_ALPHA_NUM))
+    code.add_data(text, optimize=0)  # one segment, in the densest mode that holds the whole text
     code.make()
     return QrSymbol(code.version, code)

@@ -1,0 +1,1 @@
+"""What a citizen's phone does: log in, hold keys, answer the inbox, present."""
