@@ -1,0 +1,1 @@
+"""Document types as data: the model, its files, what is derived from them."""

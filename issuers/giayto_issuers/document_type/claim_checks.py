@@ -1,0 +1,147 @@
+"""What one claim may say, by its type; and what the claims of one level must agree on."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from unicodedata import is_normalized
+
+from giayto_crypto.localised import Localised
+from giayto_issuers.document_type.model import Claim, ClaimType, Codes, PresentWhen
+from giayto_issuers.document_type.reading import Mistakes, join
+from giayto_issuers.identifiers.rules import RULES
+
+_TEXTUAL = frozenset({ClaimType.STRING, ClaimType.TEXT, ClaimType.IDENTIFIER})
+_NUMERIC = frozenset({ClaimType.INTEGER, ClaimType.DECIMAL})
+_ONLY_FOR: Mapping[str, frozenset[ClaimType]] = {
+    "max_length": _TEXTUAL,
+    "pattern": frozenset({ClaimType.STRING}),
+    "minimum": _NUMERIC,
+    "maximum": _NUMERIC,
+    "unit": _NUMERIC,
+    "identifier": frozenset({ClaimType.IDENTIFIER}),
+    "code_list": frozenset({ClaimType.CODE}),
+    "fields": frozenset({ClaimType.OBJECT}),
+    "fields_disclosable": frozenset({ClaimType.OBJECT}),
+}
+"""Settings and the kinds of single value that they make sense for."""
+_NEEDED_FOR = {ClaimType.IDENTIFIER: "identifier", ClaimType.CODE: "code_list", ClaimType.OBJECT: "fields"}
+_ONLY_FOR_LISTS = ("item", "separator", "max_items", "elements_disclosable")
+
+Note = Callable[[str, str], None]
+
+
+def check_claim(claim: Claim, path: str, code_lists: Mapping[str, Codes], mistakes: Mistakes) -> None:
+    """Note what is wrong with one claim and the fields below it."""
+
+    def note(setting: str, reason: str) -> None:
+        mistakes.add(join(path, setting), reason)
+
+    _check_settings(claim, note)
+    _check_references(claim, code_lists, note)
+    _check_bounds(claim, note)
+    _check_presence(claim, note)
+    check_text(claim.label, join(path, "label"), mistakes)
+    if claim.description is not None:
+        check_text(claim.description, join(path, "description"), mistakes)
+    for field in claim.fields:
+        field_path = join(path, field.name)
+        check_claim(field, field_path, code_lists, mistakes)
+        if field.always_shown:
+            mistakes.add(join(field_path, "always_shown"), "is for top-level claims only")
+    check_level(claim.fields, path, mistakes)
+
+
+def check_level(claims: Iterable[Claim], path: str, mistakes: Mistakes) -> None:
+    """Note what is wrong between the claims of one level: equal names, equal columns, conditions on each other."""
+    siblings = list(claims)
+    for name in _duplicates(claim.name for claim in siblings):
+        mistakes.add(join(path, name), "stands here twice")
+    for column in _duplicates(column for claim in siblings for column in row_columns(claim)):
+        mistakes.add(path, f"column {column} is used by two claims")
+    by_name = {claim.name: claim for claim in siblings}
+    for claim in siblings:
+        if claim.present_when is not None:
+            where = join(join(path, claim.name), "present_when")
+            _check_condition(claim.present_when, by_name.get(claim.present_when.claim), where, mistakes)
+
+
+def row_columns(claim: Claim) -> Iterator[str]:
+    """Yield the columns that a claim may take from the row it stands in, those of a flat object's fields included."""
+    yield from claim.columns
+    if claim.type is ClaimType.OBJECT:
+        for field in claim.fields:
+            yield from row_columns(field)
+
+
+def check_text(text: Localised, path: str, mistakes: Mistakes) -> None:
+    """Note text for people that is empty or not in normal form C."""
+    for language, words in (("vi", text.vi), ("en", text.en)):
+        if not words.strip():
+            mistakes.add(join(path, language), "is empty")
+        elif not is_normalized("NFC", words):
+            mistakes.add(join(path, language), "is not in Unicode normal form C: type the diacritics again")
+
+
+def _check_settings(claim: Claim, note: Note) -> None:
+    is_list = claim.type is ClaimType.LIST
+    if is_list and claim.item in (None, ClaimType.LIST):
+        note("item", "a list needs the type of its elements, which is not a list")
+    for setting in _ONLY_FOR_LISTS:
+        if not is_list and getattr(claim, setting):
+            note(setting, "is for lists only")
+    for setting, kinds in _ONLY_FOR.items():
+        if getattr(claim, setting) not in (None, False, ()) and claim.element_type not in kinds:
+            note(setting, f"is only for {', '.join(sorted(kinds))}")
+    needed = _NEEDED_FOR.get(claim.element_type)
+    if needed and not getattr(claim, needed):
+        note(needed, f"is missing: {claim.element_type} needs it")
+    if claim.separator and claim.item is ClaimType.OBJECT:
+        note("separator", "objects cannot be separated in one cell: the cell holds a JSON array")
+    if not claim.columns and claim.type is not ClaimType.OBJECT:
+        note("columns", "at least one source column is expected")
+    if claim.codes:
+        note("codes", "is not a setting: name a code_list")
+
+
+def _check_references(claim: Claim, code_lists: Mapping[str, Codes], note: Note) -> None:
+    if claim.identifier is not None and claim.identifier not in RULES:
+        note("identifier", f"no such identifier; known are {', '.join(RULES)}")
+    if claim.code_list is not None and claim.code_list not in code_lists:
+        note("code_list", f"no such code list; known are {', '.join(sorted(code_lists))}")
+
+
+def _check_bounds(claim: Claim, note: Note) -> None:
+    if claim.minimum is not None and claim.maximum is not None and claim.minimum > claim.maximum:
+        note("minimum", "is larger than maximum")
+    if claim.pattern is not None:
+        try:
+            re.compile(claim.pattern)
+        except re.error as error:
+            note("pattern", f"is not a regular expression: {error.msg}")
+
+
+def _check_presence(claim: Claim, note: Note) -> None:
+    if claim.always_shown and not claim.mandatory:
+        note("always_shown", "only a mandatory claim can always be shown")
+    if claim.present_when is not None and claim.mandatory:
+        note("present_when", "a mandatory claim has no condition")
+
+
+def _check_condition(condition: PresentWhen, other: Claim | None, where: str, mistakes: Mistakes) -> None:
+    if other is None:
+        mistakes.add(join(where, "claim"), "no such claim at this level")
+    elif other.type is not ClaimType.CODE:
+        mistakes.add(join(where, "claim"), "only a claim of type code can be a condition")
+    else:
+        for value in condition.values:
+            if value not in other.codes:
+                mistakes.add(join(where, "values"), f"{value} is not a code of {other.name}")
+
+
+def _duplicates(names: Iterable[str]) -> list[str]:
+    seen: set[str] = set()
+    twice: dict[str, None] = {}
+    for name in names:
+        if name in seen:
+            twice[name] = None
+        seen.add(name)
+    return list(twice)
