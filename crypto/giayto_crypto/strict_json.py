@@ -19,7 +19,7 @@ LARGEST_EXACT_INTEGER = 2**53 - 1
 """Readers that keep numbers as IEEE doubles agree up to here (RFC 8259 §6)."""
 
 _BRACKET_OR_STRING = compile_pattern(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]')
-_NAME_END = compile_pattern(rb'"[ \t\r\n]*:')
+_WHITE_SPACE = b" \t\r\n"
 
 
 def loads(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = DEFAULT_MAX_DEPTH) -> Any:
@@ -41,9 +41,9 @@ def loads(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = D
         value = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedError("JSON: not a valid JSON text") from error
-    # Each member of the text ends its name with `":`, so the text has at most as many members as such endings; the
-    # value has at most as many as the text. Where both counts agree, no name was dropped as a duplicate.
-    if len(_NAME_END.findall(data)) != _count_members(value):
+    # A member's name ends with a quotation mark and, after white space, a colon. So the text has at most as many members
+    # as such pairs, and the value at most as many as the text: where both counts agree, no duplicate was dropped.
+    if data.translate(None, _WHITE_SPACE).count(b'":') != _count_members(value):
         _refuse_duplicates(data)
     return value
 
@@ -78,14 +78,20 @@ def _require_depth(data: bytes, max_depth: int) -> None:
 
 
 def _count_members(value: Any) -> int:
-    """Count the members of all objects in `value`, and refuse integers beyond the exact range on the way."""
-    if isinstance(value, dict):
-        return len(value) + sum(map(_count_members, value.values()))
-    if isinstance(value, list):
-        return sum(map(_count_members, value))
-    if isinstance(value, int) and not -LARGEST_EXACT_INTEGER <= value <= LARGEST_EXACT_INTEGER:
-        raise MalformedError("JSON: an integer beyond 2^53 - 1, on which readers do not agree")
-    return 0
+    """Count the members of all objects in `value`, and refuse inexact integers on the way."""
+    members = 0
+    unvisited = [value]
+    while unvisited:
+        node = unvisited.pop()
+        kind = type(node)
+        if kind is dict:
+            members += len(node)
+            unvisited += node.values()
+        elif kind is list:
+            unvisited += node
+        elif kind is int and not -LARGEST_EXACT_INTEGER <= node <= LARGEST_EXACT_INTEGER:
+            raise MalformedError("JSON: an integer beyond 2^53 - 1, on which readers do not agree")
+    return members
 
 
 def _refuse_duplicates(data: bytes) -> None:
