@@ -64,6 +64,4 @@ def test_time_is_an_argument(member: str) -> None:
 
 
 def test_a_clock_reading_is_recognised() -> None:
-    assert list(
-        clock_readings("import datetime\nx = datetime.datetime.now(datetime.UTC)\ny = date.today()")
-    ) == [2, 3]
+    assert list(clock_readings("import datetime\nx = datetime.datetime.now(datetime.UTC)\ny = date.today()")) == [2, 3]
