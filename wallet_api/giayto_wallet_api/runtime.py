@@ -14,6 +14,9 @@ from giayto_wallet_api.dpop.gate import DpopGate
 from giayto_wallet_api.dpop.nonces import DpopNonces
 from giayto_wallet_api.envelope.encryption import Envelope
 from giayto_wallet_api.envelope.subject_hash import SubjectHasher
+from giayto_wallet_api.identity.citizen_identity import IdentityProvider
+from giayto_wallet_api.identity.configuration import build_sandbox_provider, trusted_provider
+from giayto_wallet_api.identity.sandbox_provider.provider import SandboxProvider
 from giayto_wallet_api.oauth.access_tokens import AccessTokens
 from giayto_wallet_api.server_keys import ServerKeys
 from giayto_wallet_api.settings import Settings
@@ -32,6 +35,8 @@ class Runtime:
     access_tokens: AccessTokens
     dpop: DpopGate
     wallets: Wallets
+    identity_provider: IdentityProvider | None
+    sandbox_provider: SandboxProvider | None
 
 
 RuntimeDependency = NamedDependency[SkipValidation[Runtime]]
@@ -56,6 +61,7 @@ def build_runtime(settings: Settings, *, clock: Clock, keys: ServerKeys | None =
         nonces=DpopNonces(keys.derive("dpop-nonce")),
         access_tokens=access_tokens,
     )
+    sandbox_provider = build_sandbox_provider(settings, keys)
     return Runtime(
         settings=settings,
         clock=clock,
@@ -64,6 +70,8 @@ def build_runtime(settings: Settings, *, clock: Clock, keys: ServerKeys | None =
         access_tokens=access_tokens,
         dpop=dpop,
         wallets=Wallets(Envelope(keys.wrapping_key), SubjectHasher(keys.derive("subject-lookup"))),
+        identity_provider=trusted_provider(sandbox_provider),
+        sandbox_provider=sandbox_provider,
     )
 
 

@@ -32,6 +32,7 @@ class Settings:
         database_url: an SQLAlchemy URL with an async driver, such as `sqlite+aiosqlite:///giayto.db`.
         keys_folder: see `giayto_wallet_api.server_keys`.
         mode: production unless said otherwise.
+        population_file: whom the sandbox identity provider knows; refused in production.
         status_list_size: entries of one status list.
         status_list_lifetime: `exp` of a status list token, from when it is rendered.
         status_list_ttl: how long a verifier may use a status list token before it asks again.
@@ -43,6 +44,7 @@ class Settings:
     database_url: str
     keys_folder: Path
     mode: Mode = Mode.PRODUCTION
+    population_file: Path | None = None
     status_list_size: int = 2**20
     status_list_lifetime: timedelta = timedelta(hours=24)
     status_list_ttl: timedelta = timedelta(minutes=15)
@@ -64,7 +66,8 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read `GIAYTO_BASE_URL`, `GIAYTO_DATABASE_URL`, `GIAYTO_KEYS_FOLDER` and, optionally, `GIAYTO_MODE`.
+        """Read `GIAYTO_BASE_URL`, `GIAYTO_DATABASE_URL`, `GIAYTO_KEYS_FOLDER` and, optionally, `GIAYTO_MODE`
+        and `GIAYTO_POPULATION_FILE`.
 
         Raises:
             SettingsError: one is missing or not usable.
@@ -73,11 +76,13 @@ class Settings:
             mode = Mode(environment.get("GIAYTO_MODE", Mode.PRODUCTION))
         except ValueError as error:
             raise SettingsError("GIAYTO_MODE: sandbox or production") from error
+        population = environment.get("GIAYTO_POPULATION_FILE")
         return cls(
             base_url=_required(environment, "GIAYTO_BASE_URL"),
             database_url=_required(environment, "GIAYTO_DATABASE_URL"),
             keys_folder=Path(_required(environment, "GIAYTO_KEYS_FOLDER")),
             mode=mode,
+            population_file=Path(population) if population else None,
         )
 
 

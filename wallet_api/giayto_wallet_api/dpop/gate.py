@@ -52,6 +52,18 @@ class DpopGate:
         """
         return await self._check(connection, access_token=None, needs_nonce=needs_nonce)
 
+    async def prove_token_use(self, connection: Connection) -> tuple[str, DpopProof]:
+        """Return the access token of a request and the proof that was made for it (RFC 9449 §7).
+
+        Whether the token is good, and bound to the key of the proof, is for the caller to find out.
+
+        Raises:
+            InvalidTokenError: no DPoP token in the request.
+            DpopProofError: no valid, fresh, unused proof.
+        """
+        token = _presented_token(connection)
+        return token, await self._check(connection, access_token=token, needs_nonce=False)
+
     async def authenticate(self, connection: Connection) -> AccessToken:
         """Verify the access token of a request and the proof that belongs to it (RFC 9449 §7).
 
@@ -59,9 +71,7 @@ class DpopGate:
             InvalidTokenError: no valid token, or one that is bound to another key.
             DpopProofError: no valid, fresh, unused proof.
         """
-        scheme, _, token_text = _single_header(connection, "authorization").partition(" ")
-        if scheme.lower() != "dpop" or not token_text:
-            raise InvalidTokenError("the Authorization header must be DPoP with an access token")
+        token_text = _presented_token(connection)
         token = self._access_tokens.verify(token_text, now=self._clock())
         proof = await self._check(connection, access_token=token_text, needs_nonce=False)
         if not hmac.compare_digest(proof.key.thumbprint, token.thumbprint):
@@ -92,6 +102,13 @@ class DpopGate:
         if not first_use:
             raise DpopProofError("jti was used before")
         return proof
+
+
+def _presented_token(connection: Connection) -> str:
+    scheme, _, token = _single_header(connection, "authorization").partition(" ")
+    if scheme.lower() != "dpop" or not token:
+        raise InvalidTokenError("the Authorization header must be DPoP with an access token")
+    return token
 
 
 def _single_header(connection: Connection, name: str) -> str:

@@ -7,6 +7,7 @@ from giayto_wallet_api.audit import tables as audit_tables
 from giayto_wallet_api.changes import tables as changes_tables
 from giayto_wallet_api.devices import tables as devices_tables
 from giayto_wallet_api.holder_keys import tables as holder_keys_tables
+from giayto_wallet_api.identity.sandbox_provider import tables as sandbox_provider_tables
 from giayto_wallet_api.inbox import tables as inbox_tables
 from giayto_wallet_api.store import one_time, rate_limits
 from giayto_wallet_api.store.metadata import metadata
@@ -20,6 +21,7 @@ TABLE_MODULES = (
     inbox_tables,
     one_time,
     rate_limits,
+    sandbox_provider_tables,
     wallets_tables,
 )
 

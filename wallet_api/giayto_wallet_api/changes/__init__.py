@@ -1,0 +1,1 @@
+"""What changed in a wallet, in order: the list that phones follow, and the live stream of it."""

@@ -1,0 +1,82 @@
+"""Recording and reading the changes of a wallet.
+
+Each wallet counts its own changes. The counter is a column of the wallet's row: whoever changes something
+holds that row until it commits, so changes become visible in the order of their numbers, without gaps, and a
+reader that continues after number n never misses one that was committed late. This holds for any number of
+workers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from giayto_wallet_api.changes.tables import wallet_changes
+from giayto_wallet_api.wallets.tables import wallets
+
+
+class ChangeKind(StrEnum):
+    """What happened. A new version is an offer of the same document.
+
+    A phone that does not know a kind fetches the lists anew.
+    """
+
+    DEVICE_ENROLLED = "device_enrolled"
+    DEVICE_REMOVED = "device_removed"
+    DOCUMENT_OFFERED = "document_offered"
+    DOCUMENT_CONFIRMED = "document_confirmed"
+    DOCUMENT_DECLINED = "document_declined"
+    DOCUMENT_SUSPENDED = "document_suspended"
+    DOCUMENT_RESUMED = "document_resumed"
+    DOCUMENT_REVOKED = "document_revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a wallet; `object_id` names the document or device."""
+
+    sequence: int
+    kind: ChangeKind
+    object_id: str
+    occurred_at: datetime
+
+
+async def record_change(tx: AsyncConnection, wallet_id: str, kind: ChangeKind, object_id: str, now: datetime) -> int:
+    """Append a change in the transaction that makes it, and return its number."""
+    count_up = (
+        update(wallets)
+        .where(wallets.c.wallet_id == wallet_id)
+        .values(change_sequence=wallets.c.change_sequence + 1)
+        .returning(wallets.c.change_sequence)
+    )
+    sequence: int = (await tx.execute(count_up)).scalar_one()
+    await tx.execute(
+        insert(wallet_changes).values(
+            wallet_id=wallet_id, sequence=sequence, kind=kind.value, object_id=object_id, occurred_at=now
+        )
+    )
+    return sequence
+
+
+async def changes_after(tx: AsyncConnection, wallet_id: str, sequence: int, limit: int) -> Sequence[Change]:
+    """Return up to `limit` changes that follow number `sequence`, oldest first."""
+    rows = await tx.execute(
+        select(wallet_changes)
+        .where(wallet_changes.c.wallet_id == wallet_id, wallet_changes.c.sequence > sequence)
+        .order_by(wallet_changes.c.sequence)
+        .limit(limit)
+    )
+    return [
+        Change(row["sequence"], ChangeKind(row["kind"]), row["object_id"], row["occurred_at"])
+        for row in rows.mappings()
+    ]
+
+
+async def last_sequence(tx: AsyncConnection, wallet_id: str) -> int:
+    """Return the number of the wallet's latest change; 0 when there is none."""
+    query = select(wallets.c.change_sequence).where(wallets.c.wallet_id == wallet_id)
+    sequence: int = (await tx.execute(query)).scalar_one()
+    return sequence

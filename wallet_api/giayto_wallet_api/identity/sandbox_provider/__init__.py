@@ -1,0 +1,1 @@
+"""An OpenID provider for development, over a generated population. Never in production."""
