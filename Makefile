@@ -52,9 +52,12 @@ clean: ## remove .venv, caches, wheels and the sandbox's data
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/run.stamp: requirements/run.txt $(PROJECTS) | .venv/made.stamp
+.venv/requirements.stamp: requirements/run.txt | .venv/made.stamp
 	@echo '== Installing what giayto needs to run (versions and hashes in requirements/run.txt)'
 	$(PIP) install --require-hashes -r requirements/run.txt
+	@touch $@
+
+.venv/run.stamp: $(PROJECTS) .venv/requirements.stamp
 	@echo '== Installing the five packages of giayto in place'
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
