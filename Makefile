@@ -62,7 +62,7 @@ clean: ## remove .venv, caches, wheels and the sandbox's data
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/dev.stamp: requirements/dev.txt .venv/run.stamp
+.venv/dev.stamp: requirements/dev.txt .venv/requirements.stamp | .venv/run.stamp
 	@echo '== Installing what tests, linters and type checkers need (requirements/dev.txt)'
 	$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
