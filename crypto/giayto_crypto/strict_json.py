@@ -5,7 +5,9 @@ bytes, and very deep nesting can crash a C parser in a thread with a small stack
 before the value is built, and names and numbers before it is given out (RFC 8259 §4 and §6, RFC 8725 §2.4).
 """
 
+from collections.abc import Mapping
 from json import JSONDecoder
+from math import isfinite
 from re import compile as compile_pattern
 from typing import Any
 
@@ -41,8 +43,8 @@ def loads(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = D
         value = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedError("JSON: not a valid JSON text") from error
-    # A member's name ends with a quotation mark and, after white space, a colon. So the text has at most as many members
-    # as such pairs, and the value at most as many as the text: where both counts agree, no duplicate was dropped.
+    # A member's name ends with a quotation mark and, after white space, a colon. So the text has at most as many
+    # members as such pairs, and the value at most as many as the text: equal counts mean that no duplicate was dropped.
     if data.translate(None, _WHITE_SPACE).count(b'":') != _count_members(value):
         _refuse_duplicates(data)
     return value
@@ -59,8 +61,19 @@ def loads_object(
 
 
 def canonical(value: Any) -> bytes:
-    """Write a value in the one way that giayto signs: compact, UTF-8 unescaped, members in the order given."""
-    return msgspec.json.encode(value)
+    """Write a value in the one way that giayto signs: compact, UTF-8 unescaped, members in the order given.
+
+    Raises:
+        MalformedError: a lone surrogate, NaN or Infinity, which JSON cannot express.
+    """
+    try:
+        text = msgspec.json.encode(value)
+    except UnicodeEncodeError as error:
+        raise MalformedError("JSON: text holds a lone surrogate") from error
+    # msgspec writes null for them: something that nobody said would be signed.
+    if b"null" in text and _holds_inexpressible_number(value):
+        raise MalformedError("JSON: NaN and Infinity cannot be expressed")
+    return text
 
 
 def _require_depth(data: bytes, max_depth: int) -> None:
@@ -92,6 +105,14 @@ def _count_members(value: Any) -> int:
         elif kind is int and not -LARGEST_EXACT_INTEGER <= node <= LARGEST_EXACT_INTEGER:
             raise MalformedError("JSON: an integer beyond 2^53 - 1, on which readers do not agree")
     return members
+
+
+def _holds_inexpressible_number(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_holds_inexpressible_number, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_holds_inexpressible_number, value))
+    return isinstance(value, float) and not isfinite(value)
 
 
 def _refuse_duplicates(data: bytes) -> None:
