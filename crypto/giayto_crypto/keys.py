@@ -25,6 +25,7 @@ from giayto_crypto.errors import KeyFormatError, MalformedError, SignatureInvali
 COORDINATE_BYTES = 32
 SIGNATURE_BYTES = 2 * COORDINATE_BYTES
 COMPRESSED_BYTES = 1 + COORDINATE_BYTES
+_FIELD_PRIME = (2**256 - 2**224 + 2**192 + 2**96 - 1).to_bytes(COORDINATE_BYTES)
 _CURVE = ec.SECP256R1()
 _ES256 = ec.ECDSA(hashes.SHA256())
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -63,6 +64,9 @@ class PublicKey:
     @classmethod
     def from_coordinates(cls, x: bytes, y: bytes) -> Self:
         """Build a key from two big-endian coordinates of 32 bytes each."""
+        # OpenSSL reduces a coordinate beyond the field, so that one point would have a second spelling.
+        if max(x, y) >= _FIELD_PRIME:
+            raise KeyFormatError("key: a coordinate is not an element of the field of P-256")
         try:
             # Three times as fast as from_encoded_point; the curve equation is checked here too.
             numbers = ec.EllipticCurvePublicNumbers(int.from_bytes(x), int.from_bytes(y), _CURVE)
