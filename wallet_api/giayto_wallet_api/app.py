@@ -18,15 +18,22 @@ from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from giayto_crypto.errors import GiaytoError
+from giayto_wallet_api.agencies.principal import provide_agency_client
 from giayto_wallet_api.clock import Clock, system_clock
 from giayto_wallet_api.edge import MAX_JSON_BYTES, finish_response, read_json_strictly
 from giayto_wallet_api.health.controller import HealthController
+from giayto_wallet_api.lookups.controller import LookupController
+from giayto_wallet_api.oauth.controller import AuthorizationServerController
 from giayto_wallet_api.problems import answer_giayto_error, answer_http_exception, answer_unexpected
 from giayto_wallet_api.runtime import Runtime, build_runtime
 from giayto_wallet_api.server_keys import ServerKeys
 from giayto_wallet_api.settings import Settings
 
-FEATURES: tuple[type[Controller], ...] = (HealthController,)
+FEATURES: tuple[type[Controller], ...] = (
+    AuthorizationServerController,
+    HealthController,
+    LookupController,
+)
 SANDBOX_FEATURES: tuple[type[Controller], ...] = ()
 """What only `Mode.SANDBOX` serves."""
 
@@ -45,7 +52,10 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, keys: ServerK
     runtime = build_runtime(settings, clock=clock, keys=keys)
     return Litestar(
         route_handlers=_route_handlers(settings),
-        dependencies={"runtime": Provide(lambda: runtime, sync_to_thread=False)},
+        dependencies={
+            "runtime": Provide(lambda: runtime, sync_to_thread=False),
+            "client": Provide(provide_agency_client),
+        },
         state=State({"runtime": runtime}),
         lifespan=[_lifespan(runtime)],
         before_request=read_json_strictly,

@@ -9,6 +9,8 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from giayto_issuers.document_type.loading import load_builtin_types
+from giayto_issuers.document_type.model import DocumentTypes
 from giayto_wallet_api.clock import Clock
 from giayto_wallet_api.dpop.gate import DpopGate
 from giayto_wallet_api.dpop.nonces import DpopNonces
@@ -35,6 +37,8 @@ class Runtime:
     access_tokens: AccessTokens
     dpop: DpopGate
     wallets: Wallets
+    subject_hasher: SubjectHasher
+    document_types: DocumentTypes
     identity_provider: IdentityProvider | None
     sandbox_provider: SandboxProvider | None
 
@@ -62,6 +66,7 @@ def build_runtime(settings: Settings, *, clock: Clock, keys: ServerKeys | None =
         access_tokens=access_tokens,
     )
     sandbox_provider = build_sandbox_provider(settings, keys)
+    subject_hasher = SubjectHasher(keys.derive("subject-lookup"))
     return Runtime(
         settings=settings,
         clock=clock,
@@ -69,7 +74,9 @@ def build_runtime(settings: Settings, *, clock: Clock, keys: ServerKeys | None =
         database=database,
         access_tokens=access_tokens,
         dpop=dpop,
-        wallets=Wallets(Envelope(keys.wrapping_key), SubjectHasher(keys.derive("subject-lookup"))),
+        wallets=Wallets(Envelope(keys.wrapping_key), subject_hasher),
+        subject_hasher=subject_hasher,
+        document_types=load_builtin_types(),
         identity_provider=trusted_provider(sandbox_provider),
         sandbox_provider=sandbox_provider,
     )

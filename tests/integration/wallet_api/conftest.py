@@ -1,17 +1,28 @@
-"""A running application on a fresh database, with a clock that tests move and keys that live in memory."""
+"""A running application on a fresh database, with a clock that tests move, keys in memory and two agencies."""
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from litestar import Litestar
 
-from giayto_crypto.keys import LocalSigner
+from giayto_crypto import b64url, jws
+from giayto_crypto.certificates import BUNDLE, CREDENTIAL_ISSUER, STATUS_LIST, TRUST_LIST
+from giayto_crypto.keys import LocalSigner, PublicKey
+from giayto_crypto.localised import Localised
+from giayto_wallet_api.agencies import registration
 from giayto_wallet_api.app import create_app
 from giayto_wallet_api.runtime import Runtime
 from giayto_wallet_api.server_keys import ServerKeys, SigningIdentity
@@ -20,6 +31,9 @@ from giayto_wallet_api.store.schema import metadata
 
 BASE_URL = "http://127.0.0.1:8000"
 START = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+HEALTH_BOOK = "urn:giayto:type:health-book:1"
+CRIMINAL_RECORD = "urn:giayto:type:criminal-record-1:1"
+PROCEDURE_RESULT = "urn:giayto:type:procedure-result:1"
 
 
 class MovableClock:
@@ -35,22 +49,191 @@ class MovableClock:
         self.now += timedelta(**by)
 
 
+class Authority:
+    """A root and the leaves that it certifies."""
+
+    def __init__(self) -> None:
+        self.signer = LocalSigner.generate()
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test root")])
+        builder = self._builder(name, name, self.signer.public_key)
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)
+        builder = builder.add_extension(self._usage(sign_certificates=True), critical=True)
+        identifier = x509.SubjectKeyIdentifier.from_public_key(self.signer.private_key.public_key())
+        self.root = builder.add_extension(identifier, critical=False).sign(self.signer.private_key, SHA256())
+
+    def certify(self, key: PublicKey, purpose: x509.ObjectIdentifier, *uris: str) -> bytes:
+        """Return a leaf as DER."""
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test leaf")])
+        names = x509.SubjectAlternativeName(
+            [x509.UniformResourceIdentifier(uri) for uri in uris] or [x509.DNSName("leaf.example")]
+        )
+        certificate = (
+            self._builder(name, self.root.subject, key)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(self._usage(sign_certificates=False), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+            .add_extension(names, critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self.signer.private_key.public_key()),
+                critical=False,
+            )
+            .sign(self.signer.private_key, SHA256())
+        )
+        return certificate.public_bytes(Encoding.DER)
+
+    def identity(self, purpose: x509.ObjectIdentifier) -> SigningIdentity:
+        signer = LocalSigner.generate()
+        return SigningIdentity(signer, (self.certify(signer.public_key, purpose),))
+
+    @staticmethod
+    def _builder(subject: x509.Name, issuer: x509.Name, key: PublicKey) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(issuer)
+            .public_key(key.cryptography_key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(START - timedelta(days=365))
+            .not_valid_after(START + timedelta(days=3650))
+        )
+
+    @staticmethod
+    def _usage(*, sign_certificates: bool) -> x509.KeyUsage:
+        return x509.KeyUsage(
+            digital_signature=not sign_certificates,
+            key_cert_sign=sign_certificates,
+            crl_sign=sign_certificates,
+            content_commitment=False,
+            key_encipherment=False,
+            data_encipherment=False,
+            key_agreement=False,
+            encipher_only=False,
+            decipher_only=False,
+        )
+
+
+@dataclass
+class AgencyCaller:
+    """An agency's system: its keys, and requests as it makes them. Written apart from the SDK on purpose."""
+
+    http: httpx2.AsyncClient
+    clock: MovableClock
+    agency_id: str
+    iss: str
+    signing_key: LocalSigner
+    chain: tuple[bytes, ...]
+    client_key: LocalSigner = field(default_factory=LocalSigner.generate)
+    dpop_key: LocalSigner = field(default_factory=LocalSigner.generate)
+    nonce: str | None = None
+    access_token: str | None = None
+
+    @property
+    def client_id(self) -> str:
+        return f"{self.agency_id}:main"
+
+    def assertion(self, *, typ: str = "client-authentication+jwt", signer: LocalSigner | None = None, **changes) -> str:
+        """A client assertion; times among the changes are seconds from now, None leaves a claim out."""
+        now = int(self.clock().timestamp())
+        claims = {
+            "iss": self.client_id,
+            "sub": self.client_id,
+            "aud": BASE_URL,
+            "jti": secrets.token_hex(8),
+            "iat": 0,
+            "exp": 60,
+            **changes,
+        }
+        claims |= {name: now + claims[name] for name in ("iat", "exp")}
+        kept = {name: value for name, value in claims.items() if value is not None}
+        return jws.sign(kept, signer=signer or self.client_key, typ=typ)
+
+    def proof(
+        self,
+        method: str,
+        path: str,
+        *,
+        access_token: str | None = None,
+        nonce: str | None = None,
+        typ: str = "dpop+jwt",
+        signer: LocalSigner | None = None,
+        **changes,
+    ) -> str:
+        """A DPoP proof; `iat` among the changes is seconds from now, None leaves a claim out."""
+        key = signer or self.dpop_key
+        claims = {
+            "jti": secrets.token_hex(8),
+            "htm": method,
+            "htu": BASE_URL + path,
+            "ath": b64url.encode(sha256(access_token.encode()).digest()) if access_token else None,
+            "nonce": nonce,
+            **changes,
+        }
+        claims["iat"] = int(self.clock().timestamp()) + changes.get("iat", 0)
+        kept = {name: value for name, value in claims.items() if value is not None}
+        return jws.sign(kept, signer=key, typ=typ, header={"jwk": key.public_key.jwk})
+
+    async def request_token(
+        self,
+        *,
+        assertion: str | None = None,
+        proof: str | None = None,
+        form: Mapping[str, Any] | None = None,
+        retry: bool = True,
+    ) -> httpx2.Response:
+        fields = {
+            "grant_type": "client_credentials",
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": assertion or self.assertion(),
+            "scope": "issuer",
+            **(form or {}),
+        }
+        response = await self.http.post(
+            "/oauth/token",
+            data={name: value for name, value in fields.items() if value is not None},
+            headers={"dpop": proof or self.proof("POST", "/oauth/token", nonce=self.nonce)},
+        )
+        if retry and "dpop-nonce" in response.headers:
+            self.nonce = response.headers["dpop-nonce"]
+            return await self.request_token(assertion=assertion, form=form, retry=False)
+        return response
+
+    async def token(self) -> str:
+        if self.access_token is None:
+            self.access_token = (await self.request_token()).json()["access_token"]
+        return self.access_token
+
+    async def call(
+        self, method: str, path: str, *, proof_changes: Mapping[str, Any] | None = None, **arguments
+    ) -> httpx2.Response:
+        """Send an authenticated request; `path` may carry a query."""
+        token = await self.token()
+        proof = self.proof(method, path.partition("?")[0], access_token=token, **(proof_changes or {}))
+        headers = {"authorization": f"DPoP {token}", "dpop": proof, **arguments.pop("headers", {})}
+        return await self.http.request(method, path, headers=headers, **arguments)
+
+    def no_questions(self) -> dict[str, Any]:
+        """A look-up about nobody: the cheapest authenticated request."""
+        return {"document_type": HEALTH_BOOK, "subjects": []}
+
+
 @pytest.fixture
 def clock() -> MovableClock:
     return MovableClock()
 
 
-@pytest.fixture
-def server_keys() -> ServerKeys:
-    def identity() -> SigningIdentity:
-        return SigningIdentity(LocalSigner.generate(), ())
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    return Authority()
 
+
+@pytest.fixture
+def server_keys(authority: Authority) -> ServerKeys:
     return ServerKeys(
-        bundle=identity(),
-        trust_list=identity(),
-        status_list=identity(),
+        bundle=authority.identity(BUNDLE),
+        trust_list=authority.identity(TRUST_LIST),
+        status_list=authority.identity(STATUS_LIST),
         access_token=LocalSigner.generate(),
-        anchors=(),
+        anchors=(authority.root,),
         wrapping_key=secrets.token_bytes(32),
         derivation_key=secrets.token_bytes(32),
     )
@@ -109,3 +292,40 @@ async def http(app: Litestar) -> AsyncIterator[httpx2.AsyncClient]:
     """A client that talks to the application in the same event loop."""
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=BASE_URL) as client:
         yield client
+
+
+@pytest.fixture
+async def health(http, runtime, clock, authority) -> AgencyCaller:
+    """The ministry of health, which may issue health books."""
+    return await registered_agency(http, runtime, clock, authority, "G18", (HEALTH_BOOK,))
+
+
+@pytest.fixture
+async def police(http, runtime, clock, authority) -> AgencyCaller:
+    """The police, which may issue criminal-record certificates."""
+    return await registered_agency(http, runtime, clock, authority, "G01", (CRIMINAL_RECORD,))
+
+
+async def registered_agency(
+    http: httpx2.AsyncClient,
+    runtime: Runtime,
+    clock: MovableClock,
+    authority: Authority,
+    agency_id: str,
+    vcts: tuple[str, ...],
+) -> AgencyCaller:
+    """Register an agency with one client and one certificate."""
+    iss = f"https://{agency_id.lower()}.example"
+    signing_key = LocalSigner.generate()
+    chain = (authority.certify(signing_key.public_key, CREDENTIAL_ISSUER, iss),)
+    caller = AgencyCaller(http, clock, agency_id, iss, signing_key, chain)
+    async with runtime.database.transaction() as tx:
+        names = Localised(vi=f"Cơ quan {agency_id}", en=f"Agency {agency_id}")
+        await registration.register_agency(tx, agency_id=agency_id, names=names, now=clock())
+        await registration.register_client(
+            tx, agency_id=agency_id, client_name="main", key=caller.client_key.public_key, now=clock()
+        )
+        await registration.register_certificate(
+            tx, agency_id=agency_id, iss=iss, chain=chain, vcts=vcts, anchors=(authority.root,), now=clock()
+        )
+    return caller

@@ -3,17 +3,20 @@
 Migrations and tests need the whole schema; features import only their own tables.
 """
 
+from giayto_wallet_api.agencies import tables as agencies_tables
 from giayto_wallet_api.audit import tables as audit_tables
 from giayto_wallet_api.changes import tables as changes_tables
 from giayto_wallet_api.devices import tables as devices_tables
 from giayto_wallet_api.holder_keys import tables as holder_keys_tables
 from giayto_wallet_api.identity.sandbox_provider import tables as sandbox_provider_tables
 from giayto_wallet_api.inbox import tables as inbox_tables
+from giayto_wallet_api.publications import revisions
 from giayto_wallet_api.store import one_time, rate_limits
 from giayto_wallet_api.store.metadata import metadata
 from giayto_wallet_api.wallets import tables as wallets_tables
 
 TABLE_MODULES = (
+    agencies_tables,
     audit_tables,
     changes_tables,
     devices_tables,
@@ -21,6 +24,7 @@ TABLE_MODULES = (
     inbox_tables,
     one_time,
     rate_limits,
+    revisions,
     sandbox_provider_tables,
     wallets_tables,
 )

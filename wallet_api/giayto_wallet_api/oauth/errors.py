@@ -1,0 +1,69 @@
+"""Errors of the token endpoint, in the format of its own specification (RFC 6749 §5.2, RFC 9449 §5 and §8)."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from giayto_crypto.errors import GiaytoError
+from giayto_wallet_api.problems import ProblemError
+
+
+class OAuthError(GiaytoError):
+    """A token request that is refused; `code` is the `error` of the answer."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+
+
+class InvalidRequestError(OAuthError):
+    """A parameter is missing, repeated or not usable."""
+
+    code = "invalid_request"
+
+
+class InvalidClientError(OAuthError):
+    """The client is unknown, or its assertion does not prove that it is this client."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "invalid_client"
+
+
+class UnsupportedGrantTypeError(OAuthError):
+    """Only client_credentials is offered here."""
+
+    code = "unsupported_grant_type"
+
+
+class InvalidScopeError(OAuthError):
+    """A scope that this server does not know or the client may not have."""
+
+    code = "invalid_scope"
+
+
+def answer_oauth_error(_request: Request[Any, Any, Any], error: OAuthError) -> Response[dict[str, str]]:
+    """Write a refusal of the token endpoint."""
+    return _answer(error.code, error.detail, error.status)
+
+
+def answer_problem_as_oauth_error(_request: Request[Any, Any, Any], error: ProblemError) -> Response[dict[str, str]]:
+    """Write a refusal that other endpoints share (a bad DPoP proof) in the format of this one: always 400 here."""
+    return _answer(error.code, error.detail, HTTPStatus.BAD_REQUEST, error.response_headers())
+
+
+def answer_http_exception_as_oauth_error(
+    _request: Request[Any, Any, Any], error: HTTPException
+) -> Response[dict[str, str]]:
+    """Write a request that the framework could not read in the format of this endpoint."""
+    status = HTTPStatus(error.status_code)
+    return _answer(InvalidRequestError.code, "the form does not follow its schema", status)
+
+
+def _answer(
+    code: str, detail: str, status: HTTPStatus, headers: dict[str, str] | None = None
+) -> Response[dict[str, str]]:
+    body = {"error": code}
+    if detail:
+        body["error_description"] = detail
+    kept = {name: value for name, value in (headers or {}).items() if name != "WWW-Authenticate"}
+    return Response(body, status_code=status, headers={**kept, "Pragma": "no-cache"})
