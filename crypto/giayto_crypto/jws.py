@@ -128,7 +128,7 @@ def _parse_header(encoded: str, typ: str | None) -> dict[str, Any]:
         raise MalformedError(f"token: the header is longer than {MAX_BARE_HEADER_BYTES} bytes")
     if header.get("alg") != ALGORITHM:
         raise MalformedError("token: alg must be ES256")
-    if header.get("typ") != typ:
+    if header.get("typ") != typ or (typ is None and "typ" in header):
         raise MalformedError(f"token: typ must be {typ or 'absent'}")
     if "crit" in header or "b64" in header:
         raise MalformedError("token: crit and b64 are not understood here")
@@ -151,5 +151,5 @@ def _decode_base64(text: object) -> bytes:
 def _load_certificate(der: bytes) -> x509.Certificate:
     try:
         return x509.load_der_x509_certificate(der)
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise CertificateError("header: x5c holds something that is not a certificate") from error
