@@ -1,0 +1,97 @@
+"""Issuing, verifying and packing one credential, against raw P-256 and PyPI `sd-jwt`."""
+
+from collections.abc import Callable
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from bench.harness import Bound, Row, compare, medians
+from bench.peer import Peer
+from bench.scheme import CLAIMS, NOW, SHOWN, STATUS_ENTRIES, STATUS_URI, Scheme
+from giayto_crypto import qr
+from giayto_crypto.keys import COMPRESSED_BYTES, SIGNATURE_BYTES
+from giayto_crypto.qr.profile import NONCE_BYTES
+from giayto_crypto.qr.skeleton import DIGEST_BYTES
+from giayto_crypto.sdjwt import UnverifiedSdJwt
+from giayto_crypto.sdjwt.disclosure import SALT_BYTES
+from giayto_verifiers import InMemoryReplayGuard, Policy, Valid, Verifier
+
+PRESENTATIONS = 4096
+"""So many different ones are verified in turn; the replay guard is emptied when they begin anew."""
+
+_MESSAGE = b"m" * 1200  # about as long as a credential's signing input
+_ES256 = ec.ECDSA(hashes.SHA256())
+
+
+def rows() -> list[Row]:
+    """Measure and compare."""
+    scheme, peer = Scheme.create(), Peer()
+    raw_key = ec.generate_private_key(ec.SECP256R1())
+    raw_signature = raw_key.sign(_MESSAGE, _ES256)
+    raw_public = raw_key.public_key()
+
+    def verify_two() -> None:
+        raw_public.verify(raw_signature, _MESSAGE, _ES256)
+        raw_public.verify(raw_signature, _MESSAGE, _ES256)
+
+    credential = UnverifiedSdJwt.parse_issued(scheme.credential())
+    presentations = [scheme.presentation(credential) for _ in range(PRESENTATIONS)]
+    texts = [qr.pack(presentation) for presentation in presentations]
+    peer_presentation = peer.present(peer.issue())
+    status_list = scheme.bundle.status_lists[STATUS_URI]
+    plain_bytes = bytes(STATUS_ENTRIES // 4)
+    took = medians(
+        {
+            "sign": lambda: raw_key.sign(_MESSAGE, _ES256),
+            "verify two": verify_two,
+            "issue": scheme.credential,
+            "peer issue": peer.issue,
+            "verify": _verifying(scheme, presentations),
+            "verify QR": _verifying(scheme, texts),
+            "peer verify": lambda: peer.verify(peer_presentation),
+            "status": lambda: status_list.status(500_000),
+            "bytes index": lambda: plain_bytes[125_000],
+        }
+    )
+    peer_issue = Bound("PyPI sd-jwt", took["peer issue"], 5)
+    peer_verify = Bound("PyPI sd-jwt", took["peer verify"], 4)
+    two = "2 P-256 verifications"
+    return [
+        compare("issue, 10 claims", took["issue"], Bound("1 P-256 signature", took["sign"], 0.55), peer_issue),
+        compare("verify, 4 of 10 shown", took["verify"], Bound(two, took["verify two"], 0.85), peer_verify),
+        compare("verify the QR's text", took["verify QR"], Bound(two, took["verify two"])),
+        compare("status look-up", took["status"], Bound("index into bytes", took["bytes index"], 0.3)),
+        _size(texts[0], presentations[0]),
+    ]
+
+
+def _verifying(scheme: Scheme, texts: list[str]) -> Callable[[], object]:
+    """Return a workload that verifies another presentation at each call, with the replay guard at work."""
+    upcoming = iter(texts)
+    verifier = _verifier(scheme)
+
+    def verify() -> object:
+        nonlocal upcoming, verifier
+        text = next(upcoming, None)
+        if text is None:
+            upcoming, verifier = iter(texts), _verifier(scheme)
+            text = next(upcoming)
+        verdict = verifier.verify(text, now=NOW)
+        if not isinstance(verdict, Valid):
+            raise RuntimeError(f"the benchmark's own presentation is refused: {verdict}")
+        return verdict
+
+    return verify
+
+
+def _verifier(scheme: Scheme) -> Verifier:
+    return Verifier(scheme.bundle, policy=Policy(), replay_guard=InMemoryReplayGuard())
+
+
+def _size(text: str, presentation: str) -> Row:
+    """Compare the packed size with what no packing can leave out: keys, signatures, salts, digests, nonce, index."""
+    hidden = len(CLAIMS) - len(SHOWN)
+    floor = 2 * SIGNATURE_BYTES + COMPRESSED_BYTES + SALT_BYTES * len(SHOWN) + DIGEST_BYTES * hidden + NONCE_BYTES + 3
+    packed = (len(text) - len(qr.PREFIX)) * 2 // 3
+    limit = Bound("bytes that cannot be recomputed", floor, 1 / 1.2)
+    return compare("QR size", packed, limit, Bound("plain string", len(presentation)), unit="bytes")
