@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from giayto_issuers.document_type.claim_checks import check_text, row_columns
+from giayto_issuers.document_type.claim_checks import check_text
 from giayto_issuers.document_type.model import Claim, ClaimType, DocumentType, Use, Validity
 from giayto_issuers.document_type.reading import Mistakes, join
 from giayto_issuers.subjects import BIRTH_DATE_CLAIM, ID_CLAIM, NAME_CLAIM, PERSON
 
-RESERVED_CLAIM_NAMES = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "vct", "cnf", "status"})
-"""Names that JWTs and SD-JWT VCs give a meaning of their own (RFC 7519 §4.1, SD-JWT VC §2.2.2)."""
+RESERVED_CLAIM_NAMES = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "vct", "cnf", "status", "row_key"})
+"""Names with a meaning of their own: in JWTs and SD-JWT VCs (RFC 7519 §4.1, SD-JWT VC §2.2.2), and in records."""
 
 _COUNTED = ("days", "working-days", "months")
 _MOMENTS = (ClaimType.DATE, ClaimType.DATETIME)
@@ -27,7 +27,9 @@ def check_type(document_type: DocumentType, folder: str, mistakes: Mistakes) -> 
     check_text(document_type.description, "description", mistakes)
     for claim in document_type.claims:
         if claim.name in RESERVED_CLAIM_NAMES:
-            mistakes.add(f"claims.{claim.name}", "is a reserved name: JWTs give it a meaning of their own")
+            mistakes.add(
+                f"claims.{claim.name}", "is a reserved name: it has a meaning of its own in every credential or record"
+            )
 
 
 def _check_names(document_type: DocumentType, folder: str, mistakes: Mistakes) -> None:
@@ -92,7 +94,7 @@ def _require_exactly(given: bool, needed: bool, setting: str, rule: Validity, mi
 
 
 def _check_source_columns(document_type: DocumentType, mistakes: Mistakes) -> None:
-    used = {column for claim in document_type.claims for column in row_columns(claim)}
+    used = {column for _, claim in _all_claims(document_type.claims, "") for column in claim.columns}
     for column in document_type.source.ignored_columns:
         if column in used or column == document_type.source.row_key_column:
             mistakes.add("source.ignored_columns", f"column {column} is used, so it cannot be ignored")

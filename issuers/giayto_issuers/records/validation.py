@@ -1,0 +1,143 @@
+"""A source row becomes a valid record, or one error that says all that is wrong with the row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from giayto_crypto.localised import Localised
+from giayto_issuers.document_type.model import DocumentType
+from giayto_issuers.errors import Problem, RecordError, RecordProblem
+from giayto_issuers.identifiers.personal_number import agrees_with_birth_date, agrees_with_sex
+from giayto_issuers.identifiers.rules import check_row_key
+from giayto_issuers.records.normalisation import Normalisation
+from giayto_issuers.subjects import BIRTH_DATE_CLAIM, ID_CLAIM, NAME_CLAIM, Subject, SubjectIdentity
+from giayto_issuers.validity import document_period
+from giayto_issuers.values.text import clean_line
+from giayto_issuers.values.unfit import Unfit
+from giayto_issuers.values.value_class import value_class
+
+ROW_KEY = "row_key"
+"""How a record may call its row key besides the column that its type names."""
+_SEX_CLAIM = "sex"
+_SEX_LIST = "sex"
+
+_NO_PERSONAL_DATA = Localised(
+    vi="khóa dòng không chứa số định danh của chủ thể: khóa dòng được ghi vào nhật ký",
+    en="a row key without the subject's number: row keys are written to logs",
+)
+_ONE_ROW_KEY = Localised(vi="một khóa ổn định cho mỗi dòng", en="one stable key for every row")
+_SAME_YEAR = Localised(vi="thế kỷ và năm khớp với ngày sinh", en="the century and year of the birth date")
+_SAME_SEX = Localised(vi="giới tính khớp với trường giới tính", en="the sex that the record states")
+
+
+@dataclass(frozen=True, slots=True)
+class ValidRecord:
+    """A record that makes a document of its type. Nothing here has been compared with the population record yet.
+
+    Attributes:
+        row_number: as the reader gave it.
+        row_key: what the agency calls this document of its own; the same key again means a new version.
+        vct: of the document type it was checked against.
+        subject: whom it is about.
+        identity: name and birth date, to be matched.
+        claims: by claim name, in the type's order, normalised; plain values without disclosure marks.
+        valid_from: day from which the document counts, None when that is the day of signing.
+        valid_until: its last day, None when it has no end or its end follows from the day of signing.
+        warnings: what a clerk should look at, though it may be right.
+    """
+
+    row_number: int
+    row_key: str
+    vct: str
+    subject: Subject
+    identity: SubjectIdentity
+    claims: Mapping[str, Any]
+    valid_from: date | None
+    valid_until: date | None
+    warnings: tuple[RecordProblem, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"ValidRecord(row_number={self.row_number}, vct={self.vct!r}, …)"
+
+
+def validate_record(document_type: DocumentType, row: Mapping[str, Any], row_number: int) -> ValidRecord:
+    """Check a row against its document type and normalise it.
+
+    Args:
+        document_type: what the row should become.
+        row: values by source column or claim name; text from a CSV, JSON values from NDJSON.
+        row_number: for messages.
+
+    Raises:
+        RecordError: with every problem of the row; it names columns and classes of values, never values.
+    """
+    source = document_type.source
+    walk = Normalisation(exact=False, passed_over=frozenset(source.ignored_columns))
+    also_known = frozenset({source.row_key_column, ROW_KEY})
+    claims = walk.members(document_type.claims, row, also_known=also_known)
+    row_key = _row_key(document_type, row, walk)
+    subject_id = claims.get(ID_CLAIM[document_type.holder_kind])
+    if row_key is not None and subject_id is not None and subject_id in row_key:
+        walk.note(source.row_key_column, row_key, _NO_PERSONAL_DATA)
+    if walk.problems or row_key is None:
+        raise RecordError(row_number, [_in_row(problem, row_number) for problem in walk.problems])
+    period = document_period(document_type.validity, claims)
+    return ValidRecord(
+        row_number=row_number,
+        row_key=row_key,
+        vct=document_type.vct,
+        subject=Subject(document_type.holder_kind, claims[ID_CLAIM[document_type.holder_kind]]),
+        identity=subject_identity(document_type, claims),
+        claims=claims,
+        valid_from=period.valid_from,
+        valid_until=period.valid_until,
+        warnings=tuple(_in_row(problem, row_number) for problem in _doubts(document_type, claims)),
+    )
+
+
+def subject_identity(document_type: DocumentType, claims: Mapping[str, Any]) -> SubjectIdentity:
+    """Return name and birth date of the subject from normalised claims."""
+    born = claims.get(BIRTH_DATE_CLAIM)
+    return SubjectIdentity(
+        name=claims[NAME_CLAIM[document_type.holder_kind]],
+        birth_date=None if born is None else date.fromisoformat(born),
+    )
+
+
+def _row_key(document_type: DocumentType, row: Mapping[str, Any], walk: Normalisation) -> str | None:
+    column = document_type.source.row_key_column
+    given = [key for key in (column, ROW_KEY) if row.get(key) not in (None, "")]
+    value = row[given[0]] if given else None
+    if len(given) != 1 or not isinstance(value, str):
+        walk.note(given[-1] if given else column, value, _ONE_ROW_KEY)
+        return None
+    try:
+        return check_row_key(clean_line(value))
+    except Unfit as refusal:
+        walk.note(given[0], value, refusal.expected)
+        return None
+
+
+def _doubts(document_type: DocumentType, claims: Mapping[str, Any]) -> list[Problem]:
+    """What a personal number says against the rest of the record: it may have been replaced, so this only warns."""
+    number, born = claims.get(ID_CLAIM["person"]), claims.get(BIRTH_DATE_CLAIM)
+    if number is None or born is None:
+        return []
+    found = value_class(number)
+    doubts = []
+    if not agrees_with_birth_date(number, date.fromisoformat(born)):
+        doubts.append(Problem(_column(document_type, ID_CLAIM["person"]), found, _SAME_YEAR))
+    sex = document_type.claim(_SEX_CLAIM)
+    if sex is not None and sex.code_list == _SEX_LIST and not agrees_with_sex(number, claims.get(_SEX_CLAIM, "")):
+        doubts.append(Problem(_column(document_type, ID_CLAIM["person"]), found, _SAME_SEX))
+    return doubts
+
+
+def _column(document_type: DocumentType, name: str) -> str:
+    claim = document_type.claim(name)
+    return claim.columns[0] if claim is not None and claim.columns else name
+
+
+def _in_row(problem: Problem, row: int) -> RecordProblem:
+    return RecordProblem(problem.column, problem.found, problem.expected, row)
