@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test lint types lock wheels clean
+.PHONY: help setup run test lint types bench lock wheels clean
 
 PYTHON ?= python3
 PY := .venv/bin/python
@@ -30,6 +30,9 @@ types: .venv/dev.stamp ## mypy --strict on all packages, pyright on the SDK
 	$(PY) -m mypy
 	.venv/bin/pyright
 
+bench: .venv/dev.stamp ## speed, as ratios to raw P-256 and to a peer in the same run
+	$(PY) -m bench
+
 LOCK := UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --no-annotate
 lock: .venv/dev.stamp ## write requirements/*.txt anew with the newest versions
@@ -42,7 +45,7 @@ wheels: .venv/dev.stamp ## build the five wheels into dist/
 	@ls dist
 
 clean: ## remove .venv, caches, wheels and the sandbox's data
-	rm -rf .venv .sandbox dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .sandbox .bench dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # `run` needs less than development does (no node, no type checkers), so the two are installed in two steps.
