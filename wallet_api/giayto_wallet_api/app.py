@@ -19,9 +19,15 @@ from litestar.types import ControllerRouterHandler
 
 from giayto_crypto.errors import GiaytoError
 from giayto_wallet_api.agencies.principal import provide_agency_client
+from giayto_wallet_api.changes.controller import ChangeController
 from giayto_wallet_api.clock import Clock, system_clock
+from giayto_wallet_api.devices.controller import DeviceController, SessionController
+from giayto_wallet_api.devices.principal import provide_citizen
 from giayto_wallet_api.edge import MAX_JSON_BYTES, finish_response, read_json_strictly
 from giayto_wallet_api.health.controller import HealthController
+from giayto_wallet_api.holder_keys.controller import HolderKeyController
+from giayto_wallet_api.identity.sandbox_provider.controller import SandboxProviderController
+from giayto_wallet_api.inbox.controller import InboxController
 from giayto_wallet_api.lookups.controller import LookupController
 from giayto_wallet_api.oauth.controller import AuthorizationServerController
 from giayto_wallet_api.problems import answer_giayto_error, answer_http_exception, answer_unexpected
@@ -31,10 +37,15 @@ from giayto_wallet_api.settings import Settings
 
 FEATURES: tuple[type[Controller], ...] = (
     AuthorizationServerController,
+    ChangeController,
+    DeviceController,
     HealthController,
+    HolderKeyController,
+    InboxController,
     LookupController,
+    SessionController,
 )
-SANDBOX_FEATURES: tuple[type[Controller], ...] = ()
+SANDBOX_FEATURES: tuple[type[Controller], ...] = (SandboxProviderController,)
 """What only `Mode.SANDBOX` serves."""
 
 
@@ -55,6 +66,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, keys: ServerK
         dependencies={
             "runtime": Provide(lambda: runtime, sync_to_thread=False),
             "client": Provide(provide_agency_client),
+            "citizen": Provide(provide_citizen),
         },
         state=State({"runtime": runtime}),
         lifespan=[_lifespan(runtime)],

@@ -38,6 +38,8 @@ class Settings:
         status_list_ttl: how long a verifier may use a status list token before it asks again.
         trust_list_lifetime: `exp` of a trust list.
         bundle_lifetime: `exp` of a verifier bundle.
+        events_poll_interval: how often a live stream looks for changes of its wallet.
+        events_heartbeat: how long a live stream may be silent before it shows that it lives.
     """
 
     base_url: str
@@ -50,6 +52,8 @@ class Settings:
     status_list_ttl: timedelta = timedelta(minutes=15)
     trust_list_lifetime: timedelta = timedelta(days=7)
     bundle_lifetime: timedelta = timedelta(hours=24)
+    events_poll_interval: timedelta = timedelta(seconds=1)
+    events_heartbeat: timedelta = timedelta(seconds=15)
 
     def __post_init__(self) -> None:
         """Refuse what would only fail later, or work in an unsafe way."""

@@ -11,6 +11,7 @@ the states it may start from, so that there is one way to reach each state.
 
 from datetime import datetime
 from http import HTTPStatus
+from typing import Literal, cast
 
 import msgspec
 
@@ -59,6 +60,7 @@ class Revoked(msgspec.Struct, frozen=True, tag_field="state", tag="revoked"):
     since: datetime
 
 
+StateName = Literal["offered", "confirmed", "declined", "suspended", "superseded", "revoked"]
 DocumentState = Offered | Confirmed | Declined | Suspended | Superseded | Revoked
 _DECODER: msgspec.json.Decoder[DocumentState] = msgspec.json.Decoder(DocumentState)
 
@@ -122,9 +124,9 @@ def supersede(state: DocumentState, by_version: int, now: datetime) -> Supersede
     return Superseded(now, by_version)
 
 
-def state_name(state: DocumentState) -> str:
+def state_name(state: DocumentState) -> StateName:
     """Return the name of a state as clients see it."""
-    return str(state.__struct_config__.tag)
+    return cast(StateName, state.__struct_config__.tag)
 
 
 def encode_state(state: DocumentState) -> bytes:
