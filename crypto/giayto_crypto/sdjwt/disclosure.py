@@ -12,7 +12,7 @@ MAX_DISCLOSURE_BYTES = 64 * 1024
 DIGESTS = "_sd"
 ALGORITHM = "_sd_alg"
 ARRAY_DIGEST = "..."
-RESERVED_NAMES = frozenset({DIGESTS, ARRAY_DIGEST})
+RESERVED_NAMES = frozenset({DIGESTS, ALGORITHM, ARRAY_DIGEST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Disclosure:
             case [str(salt), str(name), value] if name not in RESERVED_NAMES:
                 return cls(encoded, digest_of(encoded), salt, name, value)
             case [str(), str(), _]:
-                raise DisclosureError("disclosure: _sd and ... are not claim names (RFC 9901 §7.1)")
+                raise DisclosureError("disclosure: _sd, _sd_alg and ... are not claim names (RFC 9901 §7.1)")
             case _:
                 raise DisclosureError("disclosure: [salt, name, value] or [salt, value] is expected")
 

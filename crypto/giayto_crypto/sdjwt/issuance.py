@@ -110,7 +110,7 @@ def _conceal_object(value: Mapping[str, Any], salt_source: SaltSource) -> tuple[
     disclosures: list[Disclosure] = []
     for name, member in value.items():
         _require_nfc(name)
-        if name in RESERVED_NAMES or name == ALGORITHM:
+        if name in RESERVED_NAMES:
             raise MalformedError("claims: _sd, _sd_alg and ... are not claim names")
         if isinstance(member, Sd):
             inner, below = conceal(member.value, salt_source)

@@ -6,6 +6,7 @@ from typing import Any
 from giayto_crypto.errors import DisclosureError
 from giayto_crypto.sdjwt.disclosure import ALGORITHM, ARRAY_DIGEST, DIGESTS, Disclosure
 from giayto_crypto.sdjwt.issuance import HASH_NAME
+from giayto_crypto.strict_json import DEFAULT_MAX_DEPTH
 
 
 def reveal(payload: Mapping[str, Any], disclosures: Iterable[Disclosure]) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def reveal(payload: Mapping[str, Any], disclosures: Iterable[Disclosure]) -> dic
 
     Raises:
         DisclosureError: a digest twice, a disclosure that nothing refers to or that is of the wrong kind for its place,
-            a claim that is already there, another hash than sha-256.
+            a claim that is already there, claims nested deeper than JSON may be, another hash than sha-256.
     """
     if payload.get(ALGORITHM, HASH_NAME) != HASH_NAME:
         raise DisclosureError("SD-JWT: _sd_alg must be sha-256")
@@ -40,22 +41,23 @@ class _Reveal:
             self._unused[disclosure.digest] = disclosure
 
     def whole(self, payload: dict[str, Any]) -> dict[str, Any]:
-        claims = self._object(payload)
+        claims = self._object(payload, 1)
         if self._unused:
             raise DisclosureError("SD-JWT: a disclosure that no digest refers to")
         return claims
 
-    def _value(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return self._object(value)
-        if isinstance(value, list):
-            return self._array(value)
-        return value
+    def _value(self, value: Any, depth: int) -> Any:
+        if not isinstance(value, dict | list):
+            return value
+        # Each disclosure is shallow by itself; one inside the other they could exhaust the stack.
+        if depth > DEFAULT_MAX_DEPTH:
+            raise DisclosureError(f"SD-JWT: claims nested deeper than {DEFAULT_MAX_DEPTH}")
+        return self._object(value, depth) if isinstance(value, dict) else self._array(value, depth)
 
-    def _object(self, value: dict[str, Any]) -> dict[str, Any]:
+    def _object(self, value: dict[str, Any], depth: int) -> dict[str, Any]:
         if ARRAY_DIGEST in value or ALGORITHM in value:
             raise DisclosureError("SD-JWT: ... or _sd_alg where it has no meaning")
-        claims = {name: self._value(member) for name, member in value.items() if name != DIGESTS}
+        claims = {name: self._value(member, depth + 1) for name, member in value.items() if name != DIGESTS}
         digests = value.get(DIGESTS, [])
         if not isinstance(digests, list):
             raise DisclosureError("SD-JWT: _sd must be an array of digests")
@@ -67,14 +69,14 @@ class _Reveal:
                 raise DisclosureError("SD-JWT: an array element's disclosure in the place of a claim")
             if disclosure.name in claims:
                 raise DisclosureError("SD-JWT: a disclosure shadows a claim of the same name")
-            claims[disclosure.name] = self._value(disclosure.value)
+            claims[disclosure.name] = self._value(disclosure.value, depth + 1)
         return claims
 
-    def _array(self, value: list[Any]) -> list[Any]:
+    def _array(self, value: list[Any], depth: int) -> list[Any]:
         elements = []
         for element in value:
             if not (isinstance(element, dict) and ARRAY_DIGEST in element):
-                elements.append(self._value(element))
+                elements.append(self._value(element, depth + 1))
                 continue
             if len(element) != 1:
                 raise DisclosureError("SD-JWT: ... must stand alone in its object")
@@ -83,7 +85,7 @@ class _Reveal:
                 continue
             if disclosure.name is not None:
                 raise DisclosureError("SD-JWT: a claim's disclosure in the place of an array element")
-            elements.append(self._value(disclosure.value))
+            elements.append(self._value(disclosure.value, depth + 1))
         return elements
 
     def _take(self, digest: Any) -> Disclosure | None:

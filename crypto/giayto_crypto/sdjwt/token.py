@@ -38,9 +38,9 @@ class UnverifiedSdJwt:
         """
         if len(text) > max_bytes or not text.isascii():
             raise MalformedError(f"SD-JWT: at most {max_bytes} ASCII characters are read", limit=max_bytes)
-        token, *encoded_disclosures, last = text.split(SEPARATOR)
-        if not encoded_disclosures and SEPARATOR not in text:
+        if SEPARATOR not in text:
             raise MalformedError("SD-JWT: parts are separated by ~, and there is at least one")
+        token, *encoded_disclosures, last = text.split(SEPARATOR)
         return cls(
             jws=jws.parse(token, typ=typ),
             disclosures=tuple(map(Disclosure.parse, encoded_disclosures)),
