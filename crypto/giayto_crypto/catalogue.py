@@ -103,7 +103,7 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
 
     def to_json(self) -> dict[str, Any]:
         """Return the catalogue as JSON members, in a fixed order."""
-        members: dict[str, Any] = msgspec.to_builtins(self)
+        members: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return members
 
     @classmethod
