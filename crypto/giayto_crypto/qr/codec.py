@@ -8,9 +8,8 @@ from binascii import crc_hqx
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
-import base45
-
 from giayto_crypto.errors import GiaytoError, MalformedError, UnknownReferenceError, UnsupportedFormatError
+from giayto_crypto.qr import base45
 from giayto_crypto.qr.fields import FieldReader
 from giayto_crypto.qr.lifted import pack_lifted, unpack_lifted
 from giayto_crypto.qr.profile import OutsideProfileError, pack_profile, unpack_profile
@@ -57,7 +56,7 @@ def pack(presentation: str) -> str:
         body = LIFTED + pack_lifted(presentation)
         if unpack_lifted(FieldReader(body, 1)) != presentation:
             raise MalformedError("QR: this presentation cannot be rebuilt exactly")
-    return PREFIX + _encode_base45(_check(body) + body)
+    return PREFIX + base45.encode(_check(body) + body)
 
 
 def unpack(text: str, references: References) -> str:
@@ -76,7 +75,7 @@ def unpack(text: str, references: References) -> str:
         raise UnsupportedFormatError("QR: it does not begin with GT1:")
     if len(text) > MAX_TEXT:
         raise MalformedError(f"QR: longer than {MAX_TEXT} characters", limit=MAX_TEXT)
-    packed = _decode_base45(text[len(PREFIX) :])
+    packed = base45.decode(text[len(PREFIX) :])
     check, body = packed[:CHECK_BYTES], packed[CHECK_BYTES:]
     if check != _check(body):
         raise MalformedError("QR: damaged (its check sum does not fit)")
@@ -107,20 +106,6 @@ def _check(body: bytes) -> bytes:
     # CRC-16/XMODEM finds every error within 16 bits, so every single character that was changed: a base45 group of
     # three characters is two bytes. It tells damage from a reference that the bundle does not know; it secures nothing.
     return crc_hqx(body, 0).to_bytes(CHECK_BYTES)
-
-
-def _encode_base45(data: bytes) -> str:
-    spelled: bytes = base45.b45encode(data)
-    return spelled.decode("ascii")
-
-
-def _decode_base45(text: str) -> bytes:
-    try:
-        # As bytes: of a str, the library would strip a line break.
-        decoded: bytes = base45.b45decode(text.encode("ascii"))
-        return decoded
-    except ValueError as error:
-        raise MalformedError("QR: not base45 (RFC 9285)") from error
 
 
 @dataclass(frozen=True, slots=True)
