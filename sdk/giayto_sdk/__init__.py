@@ -1,1 +1,61 @@
-"""What an agency, a bank or a phone imports, and the giayto command."""
+"""giayto for agencies, verifiers and wallets.
+
+The public surface is what this module exports, `giayto_sdk.errors` and `giayto_sdk.config`; modules whose names begin
+with an underscore may change at any time.
+
+- `Verifier` checks what a holder shows, with no network, and answers `Valid`, `Invalid` or `Unknown`.
+- `Issuer` pushes an agency's documents into its citizens' wallets, and withdraws them.
+- `WalletClient` does what a phone does: log in, hold keys, confirm, present.
+"""
+
+from giayto_sdk import errors
+from giayto_sdk._checking.verifier import Verifier
+from giayto_sdk._issuing.api import IssuedDocument
+from giayto_sdk._issuing.issuer import Issuer
+from giayto_sdk._issuing.results import PushReport, RowOutcome, RowResult
+from giayto_sdk._wallet.answers import WalletChange, WalletDocument, WalletDocumentDetail
+from giayto_sdk._wallet.authentication import BrowserAuthenticator
+from giayto_sdk._wallet.client import WalletClient
+from giayto_sdk._wallet.presentation import Presentation
+from giayto_verifiers import (
+    AuthenticPresentation,
+    FileReplayGuard,
+    Finding,
+    InMemoryReplayGuard,
+    Invalid,
+    Policy,
+    Reason,
+    ReplayGuard,
+    Unknown,
+    Valid,
+    Verdict,
+    VerifiedPresentation,
+)
+
+__all__ = [
+    "AuthenticPresentation",
+    "BrowserAuthenticator",
+    "FileReplayGuard",
+    "Finding",
+    "InMemoryReplayGuard",
+    "Invalid",
+    "IssuedDocument",
+    "Issuer",
+    "Policy",
+    "Presentation",
+    "PushReport",
+    "Reason",
+    "ReplayGuard",
+    "RowOutcome",
+    "RowResult",
+    "Unknown",
+    "Valid",
+    "Verdict",
+    "VerifiedPresentation",
+    "Verifier",
+    "WalletChange",
+    "WalletClient",
+    "WalletDocument",
+    "WalletDocumentDetail",
+    "errors",
+]

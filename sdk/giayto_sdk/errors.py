@@ -28,7 +28,6 @@ __all__ = [
     "PushInterruptedError",
     "QrTooLargeError",
     "RefusedError",
-    "RollbackError",
     "ServerError",
     "UnauthorizedError",
 ]
@@ -168,14 +167,6 @@ class ServerError(ApiError):
     retryable = True
     message_vi = "Máy chủ gặp lỗi; hãy thử lại sau."
     message_en = "The server failed; try again later."
-
-
-class RollbackError(GiaytoError):
-    """A bundle older than the one at hand was offered: somebody may be hiding a revocation."""
-
-    code = "bundle_rolled_back"
-    message_vi = "Gói kiểm tra nhận được cũ hơn gói đang dùng; đã từ chối."
-    message_en = "The bundle offered is older than the one in use; it was refused."
 
 
 class JournalError(GiaytoError):

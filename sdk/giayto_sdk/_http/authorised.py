@@ -1,7 +1,7 @@
 """Calls with an access token that is bound to a key: fetched when needed, renewed before it expires."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -86,12 +86,20 @@ class AuthorisedClient:
     @contextmanager
     def stream(self, request: Request) -> Iterator[httpx2.Response]:
         """Open one call whose answer is read as it arrives; see `HttpClient.stream`."""
-        with self._http.stream(self._with_token(request), dpop=self._dpop) as response:
+        with ExitStack() as stack:
+            try:
+                response = stack.enter_context(self._open_stream(request))
+            except UnauthorizedError:
+                self._token = None
+                response = stack.enter_context(self._open_stream(request))
             yield response
 
     def adopt(self, token: AccessToken) -> None:
         """Use a token that came with another answer."""
         self._token = token
+
+    def _open_stream(self, request: Request) -> AbstractContextManager[httpx2.Response]:
+        return self._http.stream(self._with_token(request), dpop=self._dpop)
 
     def _send(self, request: Request) -> Answer:
         return self._http.send(lambda: self._with_token(request), repeatable=True, dpop=self._dpop)

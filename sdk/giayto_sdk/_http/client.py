@@ -39,6 +39,7 @@ DEFAULT_ATTEMPTS: Final = 5
 LONGEST_PAUSE: Final = 30.0
 """Seconds. When a server asks for a longer one its error is reported: a caller should not just hang."""
 _TOTAL_SECONDS: Final = 90.0
+_NOT_MODIFIED: Final = 304
 _GATEWAY_FAILURES: Final = frozenset({502, 504})
 _NONCE_WANTED: Final = "use_dpop_nonce"
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
@@ -120,7 +121,7 @@ class HttpClient:
             NetworkError: no answer came.
             ProtocolError: the answer is too long or redirects elsewhere.
         """
-        for attempt in self._retrying(repeatable=repeatable):
+        for attempt in self.retrying(repeatable=repeatable):
             with attempt:
                 return self._once_with_nonce(request, dpop, max_bytes)
         raise AssertionError("a retry loop ends by returning or raising")
@@ -135,7 +136,14 @@ class HttpClient:
         with _network_errors(), self._open_with_nonce(request, dpop) as response:
             yield response
 
-    def _retrying(self, *, repeatable: bool) -> Iterator[stamina.Attempt]:
+    def retrying(self, *, repeatable: bool) -> Iterator[stamina.Attempt]:
+        """Yield attempts at something, with pauses between them, until one does not raise.
+
+        for attempt in http.retrying(repeatable=True):
+            with attempt:
+                ...
+        """
+
         def pause_after(error: Exception) -> bool | float:
             return _pause_after(error, repeatable=repeatable)
 
@@ -175,7 +183,7 @@ class HttpClient:
                 dpop.remember_nonce(headers.get("dpop-nonce"))
             if response.status_code >= 400:
                 raise self._problem(response, headers)
-            if 300 <= response.status_code != 304:
+            if response.status_code >= 300 and response.status_code not in {_NOT_MODIFIED, request.expected_redirect}:
                 raise ProtocolError(f"answer: a redirect ({response.status_code}) is not followed")
             yield response
 

@@ -23,6 +23,8 @@ class Request:
     json: object = None
     form: Mapping[str, str] | None = None
     content: bytes | None = None
+    expected_redirect: int | None = None
+    """The one redirect status that is an answer to this call; it is returned, never followed."""
     access_token: str | None = None
     """Sent as `Authorization: DPoP`, and bound into the proof; hidden in `repr`."""
 

@@ -1,0 +1,98 @@
+"""What the wallet backend tells a phone, as types. Members that this version does not know are passed over."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from giayto_crypto.localised import Localised
+from giayto_sdk.errors import ProtocolError
+
+_Answer = TypeVar("_Answer")
+
+
+class WalletDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A document in the wallet, or in its inbox."""
+
+    document_id: str
+    version: int
+    document_type: str
+    """vct"""
+    titles: Localised | None = None
+    agency_id: str
+    state: str
+    """`offered`, `confirmed`, `declined`, `suspended`, `superseded` or `revoked`."""
+    state_since: datetime
+    valid_from: datetime
+    valid_until: datetime
+    delivered_at: datetime
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """One signed copy of a document, bound to one holder key of this device."""
+
+    key_thumbprint: str
+    credential: str
+
+    def __repr__(self) -> str:
+        return f"Copy({self.key_thumbprint}, …)"
+
+
+class WalletDocumentDetail(WalletDocument, frozen=True, kw_only=True):
+    """A document with what it says and, once it is confirmed, its copies for this device."""
+
+    claims: dict[str, Any]
+    credentials: tuple[Copy, ...]
+
+    def __repr__(self) -> str:
+        return f"WalletDocumentDetail({self.document_id}, {self.document_type}, {self.state})"
+
+
+class HolderKey(msgspec.Struct, frozen=True):
+    """A holder key that this device has registered."""
+
+    key_thumbprint: str
+    credential_count: int
+    """How many copies are bound to it."""
+
+
+class WalletChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened in the wallet."""
+
+    kind: str
+    object_id: str
+    """Of the document or the device."""
+    occurred_at: datetime
+    cursor: str
+    """Where to go on after this change."""
+
+
+class WalletDevice(msgspec.Struct, frozen=True, kw_only=True):
+    """A device that is enrolled in the wallet."""
+
+    device_id: str
+    name: str
+    platform: str
+    enrolled_at: datetime
+    current: bool = False
+    """Whether it is this one."""
+
+
+def read_answer(members: object, kind: type[_Answer]) -> _Answer:
+    """Read a JSON value of the server; ProtocolError when it does not have this shape."""
+    try:
+        return msgspec.convert(members, kind)
+    except msgspec.ValidationError as error:
+        raise ProtocolError(f"{kind.__name__}: {error}") from error
+
+
+def next_cursor(page: Mapping[str, Any]) -> str | None:
+    """Return where the next page begins, or None after the last.
+
+    Changes always have a cursor, to continue from one day; their `has_more` tells whether that day has come.
+    """
+    if page.get("has_more") is False:
+        return None
+    cursor = page.get("next_cursor")
+    return cursor if isinstance(cursor, str) else None

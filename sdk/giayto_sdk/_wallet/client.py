@@ -1,0 +1,268 @@
+"""`WalletClient`: what a citizen's phone does."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any, Final, Self
+
+import httpx2
+
+from giayto_crypto import jws
+from giayto_crypto.keys import LocalSigner
+from giayto_crypto.sdjwt import IN_PERSON_AUDIENCE, ClaimPath, UnverifiedSdJwt
+from giayto_sdk._clock import Clock, system_clock
+from giayto_sdk._http.authorised import AccessToken, AuthorisedClient
+from giayto_sdk._http.client import HttpClient
+from giayto_sdk._http.dpop import DpopProver
+from giayto_sdk._http.messages import Request, list_member, text_member
+from giayto_sdk._wallet.answers import (
+    HolderKey,
+    WalletChange,
+    WalletDevice,
+    WalletDocument,
+    WalletDocumentDetail,
+    next_cursor,
+    read_answer,
+)
+from giayto_sdk._wallet.authentication import Authenticator, BrowserAuthenticator, SandboxAuthenticator
+from giayto_sdk._wallet.key_store import Device, KeyStore
+from giayto_sdk._wallet.login import Login
+from giayto_sdk._wallet.presentation import Presentation, make_presentation
+from giayto_sdk.config import WalletConfig, load_wallet_config
+from giayto_sdk.errors import KeyStoreError
+
+DEFAULT_HOLDER_KEYS: Final = 20
+"""Unused holder keys that a wallet keeps registered: each pushed document takes one."""
+_KEY_PROOF_TYPE: Final = "giayto-holder-key+jwt"
+_API: Final = "/wallet/v1"
+_NONCE_BYTES: Final = 16
+_PROOFS_AT_ONCE: Final = 50
+_EVENT_STREAM: Final = "text/event-stream"
+
+
+class WalletClient:
+    """One wallet on this machine: its keys are in a key store, its documents come from the wallet backend.
+
+    with WalletClient.from_file("wallet.toml") as wallet:
+        wallet.log_in()
+        for document in wallet.inbox():
+            wallet.confirm(document.document_id)
+        presentation = wallet.present(document_id, [("full_name",)])
+    """
+
+    def __init__(
+        self,
+        config: WalletConfig,
+        *,
+        clock: Clock = system_clock,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        """Prepare everything; nothing is sent yet.
+
+        Args:
+            config: see `giayto_sdk.config`.
+            clock: the time of proofs and presentations.
+            transport: in place of the network, for tests.
+        """
+        self._config = config
+        self._clock = clock
+        self._store = KeyStore(config.key_store_folder)
+        self._http = HttpClient(config.base_url, clock=clock, transport=transport)
+        self._provider = HttpClient(config.identity_provider, clock=clock, transport=transport)
+        self._authorised: AuthorisedClient | None = None
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Self:
+        """Read the configuration of a wallet; ConfigurationError says what is wrong with it."""
+        return cls(load_wallet_config(Path(path)))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+        self._provider.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def log_in(self, authenticator: Authenticator | None = None, *, holder_kind: str = "person") -> None:
+        """Log the citizen in, enrol this machine as a device with a new key, and register holder keys.
+
+        Args:
+            authenticator: by default the citizen logs in with the browser of this machine.
+            holder_kind: `person` or `organisation`.
+
+        Raises:
+            LoginError: the identity provider refused, or nobody logged in.
+            GiaytoError: the backend cannot be reached or refuses the enrolment.
+        """
+        device_key = LocalSigner.generate()
+        id_token = self._id_token(authenticator or BrowserAuthenticator(), device_key)
+        self._enrol(id_token, device_key, holder_kind)
+        self.replenish_holder_keys()
+
+    def log_in_at_sandbox(self, identifier: str, *, holder_kind: str = "person") -> None:
+        """Log in as a generated person or organisation of the sandbox, by personal number or tax code."""
+        self.log_in(SandboxAuthenticator(self._provider, identifier), holder_kind=holder_kind)
+
+    @property
+    def is_enrolled(self) -> bool:
+        """Whether this machine has been enrolled as a device."""
+        return self._store.device() is not None
+
+    def replenish_holder_keys(self, wanted: int = DEFAULT_HOLDER_KEYS) -> int:
+        """Make and register holder keys until the backend has that many unused ones; how many were made."""
+        missing = wanted - sum(1 for key in self.holder_keys() if key.credential_count == 0)
+        for first in range(0, missing, _PROOFS_AT_ONCE):
+            self._register([LocalSigner.generate() for _ in range(min(_PROOFS_AT_ONCE, missing - first))])
+        return max(0, missing)
+
+    def holder_keys(self) -> list[HolderKey]:
+        """Return this device's registered holder keys."""
+        return [read_answer(item, HolderKey) for item in self._pages(f"{_API}/holder-keys")]
+
+    def inbox(self) -> Iterator[WalletDocument]:
+        """Return the documents that await the citizen's confirmation."""
+        return (read_answer(item, WalletDocument) for item in self._pages(f"{_API}/inbox"))
+
+    def documents(self) -> Iterator[WalletDocument]:
+        """Return the documents of the wallet."""
+        return (read_answer(item, WalletDocument) for item in self._pages(f"{_API}/documents"))
+
+    def document(self, document_id: str) -> WalletDocumentDetail:
+        """Return a document with its claims, and keep it for presentations without network.
+
+        Raises:
+            NotFoundError: this wallet has no such document.
+        """
+        members = self._client().get(f"{_API}/documents/{document_id}").json()
+        detail = read_answer(members, WalletDocumentDetail)
+        self._store.save_document(document_id, members)
+        return detail
+
+    def confirm(self, document_id: str) -> None:
+        """Accept a document of the inbox, and keep it for presentations without network."""
+        self._client().post(f"{_API}/documents/{document_id}/confirm", {})
+        self.document(document_id)
+        self.replenish_holder_keys()
+
+    def decline(self, document_id: str, reason: str) -> None:
+        """Refuse a document of the inbox; the reason reaches the agency."""
+        self._client().post(f"{_API}/documents/{document_id}/decline", {"reason": reason})
+        self._store.forget_document(document_id)
+
+    def changes(self, cursor: str | None = None) -> Iterator[WalletChange]:
+        """Return what happened in the wallet after a cursor, oldest first; from the beginning without one."""
+        return (read_answer(item, WalletChange) for item in self._pages(f"{_API}/changes", cursor))
+
+    def events(self, last_event_id: str = "") -> Iterator[httpx2.ServerSentEvent]:
+        """Yield live events until the connection ends (it may at any time: go on after the last `id`)."""
+        headers = {"Accept": _EVENT_STREAM} | ({"Last-Event-ID": last_event_id} if last_event_id else {})
+        with self._client().stream(Request("GET", f"{_API}/events", headers=headers)) as response:
+            yield from httpx2.EventSource(response)
+
+    def devices(self) -> list[WalletDevice]:
+        """Return all devices of the wallet."""
+        return [read_answer(item, WalletDevice) for item in self._pages(f"{_API}/devices")]
+
+    def remove_device(self, device_id: str) -> None:
+        """Remove a device: its sessions, holder keys and copies end at once."""
+        self._client().call("DELETE", f"{_API}/devices/{device_id}")
+
+    def present(
+        self,
+        document_id: str,
+        claims: Iterable[ClaimPath],
+        *,
+        audience: str = IN_PERSON_AUDIENCE,
+        challenge: str | None = None,
+    ) -> Presentation:
+        """Show chosen claims of a document, now. Needs no network once the document has been fetched.
+
+        Args:
+            document_id: of a document in this wallet.
+            claims: paths of what to reveal, such as `("full_name",)` or `("visits", 0, "diagnosis")`.
+            audience: the verifier, when it has named itself.
+            challenge: what the verifier's screen shows; a random nonce otherwise.
+
+        Raises:
+            ClaimNotHeldError: a path leads to nothing in this document.
+            QrTooLargeError: too much for one QR; the detail names what takes most space.
+            KeyStoreError: this device holds no copy of the document.
+        """
+        credential, holder = self._held_copy(document_id)
+        return make_presentation(
+            credential,
+            list(claims),
+            holder=holder,
+            audience=audience,
+            nonce=challenge or token_urlsafe(_NONCE_BYTES),
+            now=self._clock(),
+        )
+
+    def _id_token(self, authenticator: Authenticator, device_key: LocalSigner) -> str:
+        login = Login(self._provider, self._config.client_id)
+        with authenticator.ready() as (redirect_uri, answer):
+            attempt = login.begin(redirect_uri, nonce=device_key.public_key.thumbprint)
+            return login.finish(attempt, answer(attempt.url))
+
+    def _enrol(self, id_token: str, device_key: LocalSigner, holder_kind: str) -> None:
+        body = {
+            "id_token": id_token,
+            "device": {"name": self._config.device_name, "platform": "other"},
+            "holder_kind": holder_kind,
+        }
+        dpop = DpopProver(device_key, self._clock)
+        # An ID token enrols one device once: after a lost answer the citizen logs in again.
+        request = Request("POST", f"{_API}/enrolments", json=body)
+        answer = self._http.send(lambda: request, repeatable=False, dpop=dpop)
+        members = answer.json()
+        device = Device(text_member(members, "wallet_id"), text_member(members, "device_id"), device_key)
+        self._store.save_device(device)
+        self._authorised = AuthorisedClient(self._http, dpop, lambda: self._open_session(device, dpop))
+        self._authorised.adopt(AccessToken.from_answer(answer, self._clock()))
+
+    def _client(self) -> AuthorisedClient:
+        if self._authorised is None:
+            device = self._store.device()
+            if device is None:
+                raise KeyStoreError("key store: this wallet has not been logged in yet; log in first")
+            dpop = DpopProver(device.key, self._clock)
+            self._authorised = AuthorisedClient(self._http, dpop, lambda: self._open_session(device, dpop))
+        return self._authorised
+
+    def _open_session(self, device: Device, dpop: DpopProver) -> AccessToken:
+        request = Request("POST", f"{_API}/sessions", json={"device_id": device.device_id})
+        answer = self._http.send(lambda: request, repeatable=True, dpop=dpop)
+        return AccessToken.from_answer(answer, self._clock())
+
+    def _register(self, keys: list[LocalSigner]) -> None:
+        nonce = text_member(self._client().post(f"{_API}/nonces", {}).json(), "nonce")
+        claims = {"aud": self._http.base_url, "iat": int(self._clock().timestamp()), "nonce": nonce}
+        proofs = []
+        for key in keys:
+            # Kept before it is registered: a credential for a key that was lost could never be shown.
+            self._store.add_holder_key(key)
+            header = {"jwk": key.public_key.jwk}
+            proofs.append(jws.sign(claims, signer=key, typ=_KEY_PROOF_TYPE, header=header))
+        self._client().post(f"{_API}/holder-keys", {"proofs": proofs})
+
+    def _pages(self, path: str, cursor: str | None = None) -> Iterator[Any]:
+        while True:
+            page = self._client().get(path, {"cursor": cursor} if cursor else {}).json()
+            yield from list_member(page, "items")
+            cursor = next_cursor(page)
+            if cursor is None:
+                return
+
+    def _held_copy(self, document_id: str) -> tuple[UnverifiedSdJwt, LocalSigner]:
+        kept = self._store.document(document_id)
+        detail = None if kept is None else read_answer(kept, WalletDocumentDetail)
+        if detail is None or not detail.credentials:
+            detail = self.document(document_id)
+        if not detail.credentials:
+            raise KeyStoreError("key store: this device holds no copy of the document; confirm it first")
+        copy = detail.credentials[0]
+        return UnverifiedSdJwt.parse_issued(copy.credential), self._store.holder_key(copy.key_thumbprint)
