@@ -1,7 +1,7 @@
 """What one claim may say, by its type; and what the claims of one level must agree on."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from unicodedata import is_normalized
 
 from giayto_crypto.localised import Localised
@@ -55,21 +55,13 @@ def check_level(claims: Iterable[Claim], path: str, mistakes: Mistakes) -> None:
     siblings = list(claims)
     for name in _duplicates(claim.name for claim in siblings):
         mistakes.add(join(path, name), "stands here twice")
-    for column in _duplicates(column for claim in siblings for column in row_columns(claim)):
+    for column in _duplicates(column for claim in siblings for column in claim.row_columns):
         mistakes.add(path, f"column {column} is used by two claims")
     by_name = {claim.name: claim for claim in siblings}
     for claim in siblings:
         if claim.present_when is not None:
             where = join(join(path, claim.name), "present_when")
             _check_condition(claim.present_when, by_name.get(claim.present_when.claim), where, mistakes)
-
-
-def row_columns(claim: Claim) -> Iterator[str]:
-    """Yield the columns that a claim may take from the row it stands in, those of a flat object's fields included."""
-    yield from claim.columns
-    if claim.type is ClaimType.OBJECT:
-        for field in claim.fields:
-            yield from row_columns(field)
 
 
 def check_text(text: Localised, path: str, mistakes: Mistakes) -> None:

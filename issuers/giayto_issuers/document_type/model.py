@@ -6,6 +6,7 @@ lists are resolved, rules name claims that exist.
 
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -59,7 +60,7 @@ class PresentWhen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     values: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 
 
-class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """One field of a document.
 
     Attributes:
@@ -112,10 +113,20 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     fields_disclosable: bool = False
     fields: tuple["Claim", ...] = ()
 
-    @property
+    @cached_property
     def element_type(self) -> ClaimType:
         """The kind of a single value: of the elements for a list, else of the claim itself."""
         return self.item if self.type is ClaimType.LIST and self.item else self.type
+
+    @cached_property
+    def field_columns(self) -> tuple[str, ...]:
+        """The columns of a flat row that belong to the fields of an object."""
+        return tuple(column for field in self.fields for column in field.row_columns)
+
+    @cached_property
+    def row_columns(self) -> tuple[str, ...]:
+        """All columns that the claim may take from the row it stands in."""
+        return (*self.columns, *self.field_columns) if self.type is ClaimType.OBJECT else self.columns
 
     def walk(self, above: ClaimPath = ()) -> Iterator[tuple[ClaimPath, "Claim"]]:
         """Yield this claim and every field below with its SD-JWT VC claim path (None: every element)."""

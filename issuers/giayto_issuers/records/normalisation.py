@@ -8,7 +8,6 @@ from typing import Any
 from giayto_crypto import strict_json
 from giayto_crypto.errors import MalformedError
 from giayto_crypto.localised import Localised
-from giayto_issuers.document_type.claim_checks import row_columns
 from giayto_issuers.document_type.model import Claim, ClaimType
 from giayto_issuers.errors import Problem
 from giayto_issuers.values.single import normalise_single
@@ -85,11 +84,11 @@ class Normalisation:
 
     def _claim(self, claim: Claim, row: Mapping[str, Any], where: str, *, flat: bool) -> Any:
         key = self._key(claim, row, where, flat=flat)
-        spread = not self.exact and claim.type is ClaimType.OBJECT and _any_present(_columns_of_fields(claim), row)
+        spread = not self.exact and claim.type is ClaimType.OBJECT and _any_present(claim.field_columns, row)
         if key is not None:
             place = _join(where, key)
             if spread:
-                columns = ", ".join(_columns_of_fields(claim))
+                columns = ", ".join(claim.field_columns)
                 alone = Localised(vi=f"hoặc cột này, hoặc các cột {columns}", en=f"either this column or {columns}")
                 self.note(place, row[key], alone)
             return self._value(claim, row[key], place)
@@ -106,8 +105,8 @@ class Normalisation:
         if self.exact:
             return claim.name if claim.name in row else None
         # In a flat row, names of an object's fields could be those of other claims: only columns count there.
-        candidates = claim.columns if flat else dict.fromkeys((*claim.columns, claim.name))
-        present = [candidate for candidate in candidates if not _is_blank(row.get(candidate))]
+        candidates = claim.columns if flat or claim.name in claim.columns else (*claim.columns, claim.name)
+        present = [key for key in candidates if key in row and not _is_blank(row[key])]
         if len(present) > 1:
             both = ", ".join(present)
             only_one = Localised(vi=f"chỉ một trong các cột {both}", en=f"only one of the columns {both}")
@@ -117,7 +116,7 @@ class Normalisation:
     def _name_for_people(self, claim: Claim) -> str:
         if self.exact:
             return claim.name
-        return next(iter(row_columns(claim)), claim.name)
+        return next(iter(claim.row_columns), claim.name)
 
     def _value(self, claim: Claim, value: Any, where: str) -> Any:
         if self.exact and _is_blank(value):
@@ -186,7 +185,7 @@ class Normalisation:
     ) -> None:
         known = {claim.name for claim in claims}
         if not self.exact:
-            known.update(column for claim in claims for column in row_columns(claim))
+            known.update(column for claim in claims for column in claim.row_columns)
         for key, value in row.items():
             if key not in known and key not in also_known and (self.exact or not _is_blank(value)):
                 self.note(_join(where, _printable(key)), value, _KNOWN)
@@ -200,10 +199,6 @@ class Normalisation:
                 self.note(_join(where, self._name_for_people(claim)), None, _CONDITIONAL)
             elif not needed and claim.name in found:
                 self.note(_join(where, self._name_for_people(claim)), found[claim.name], _UNCONDITIONAL)
-
-
-def _columns_of_fields(claim: Claim) -> tuple[str, ...]:
-    return tuple(column for field in claim.fields for column in row_columns(field))
 
 
 def _any_present(columns: Sequence[str], row: Mapping[str, Any]) -> bool:
@@ -223,7 +218,7 @@ def _is_blank(value: Any) -> bool:
 
 
 def _printable(key: str) -> str:
-    """Return the name of an unknown column, unless it could be data: a CSV without a header names columns by a person."""
+    """Return the name of an unknown column, unless it could be data: a CSV without a header has a person there."""
     return key if _COLUMN_NAME.fullmatch(key) and not _LONG_NUMBER.search(key) else f"({value_class(key).en})"
 
 
