@@ -41,9 +41,8 @@ class ChangeController(Controller):
         async with runtime.database.read() as tx:
             found = await changes_after(tx, citizen.wallet_id, after, limit + 1)
         shown = found[:limit]
-        reached = shown[-1].sequence if shown else after
         items = [schemas.change_item(change) for change in shown]
-        return schemas.ChangePage(items, str(reached), has_more=len(found) > limit)
+        return schemas.ChangePage(items, str(shown[-1].sequence) if len(found) > limit else None)
 
     @get(
         "/events",
@@ -68,7 +67,7 @@ class ChangeController(Controller):
     ) -> ServerSentEvent:
         """Send changes as they happen; from now on, or after `Last-Event-ID`.
 
-        Each event carries the change as JSON; its `id` is the cursor after it. The stream ends with the access token.
+        Each event carries the change as JSON; its `id` is its number, the cursor after it. The stream ends with the access token.
         """
         async with runtime.database.read() as tx:
             latest = await last_sequence(tx, citizen.wallet_id)
