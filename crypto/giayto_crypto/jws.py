@@ -8,6 +8,8 @@ from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from cryptography import x509
@@ -23,6 +25,8 @@ MAX_HEADER_BYTES = 24 * 1024
 MAX_BARE_HEADER_BYTES = 8 * 1024
 MAX_CERTIFICATES = 4
 MAX_CERTIFICATE_BYTES = 16 * 1024
+REMEMBERED_HEADERS = 256
+"""All credentials of one issuer carry the same header; reading it once is a seventh of the work around a signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,9 @@ class UnverifiedJws:
     def x5c_der(self) -> tuple[bytes, ...]:
         """The certificate chain of the header as DER, leaf first; see `x5c`."""
         chain = self.header.get("x5c")
-        if not isinstance(chain, list) or not 1 <= len(chain) <= MAX_CERTIFICATES:
+        if not isinstance(chain, list) or not all(isinstance(text, str) for text in chain):
             raise CertificateError(f"header: x5c with 1 to {MAX_CERTIFICATES} certificates is expected")
-        ders = tuple(_decode_base64(text) for text in chain)
-        if sum(map(len, ders)) > MAX_CERTIFICATE_BYTES:
-            raise CertificateError(f"header: x5c is larger than {MAX_CERTIFICATE_BYTES} bytes")
-        return ders
+        return _decode_chain(tuple(chain))
 
 
 def parse(token: str, *, typ: str | None, max_bytes: int = MAX_TOKEN_BYTES) -> UnverifiedJws:
@@ -121,7 +122,8 @@ def x5c_header(chain: Sequence[bytes]) -> dict[str, list[str]]:
     return {"x5c": [b64encode(der).decode("ascii") for der in chain]}
 
 
-def _parse_header(encoded: str, typ: str | None) -> dict[str, Any]:
+@lru_cache(maxsize=REMEMBERED_HEADERS)
+def _parse_header(encoded: str, typ: str | None) -> Mapping[str, Any]:
     header = strict_json.loads_object(b64url.decode(encoded), max_bytes=MAX_HEADER_BYTES, max_depth=8)
     # A certificate chain has a limit of its own (x5c_der); nothing else makes a header long.
     if "x5c" not in header and len(encoded) * 3 // 4 > MAX_BARE_HEADER_BYTES:
@@ -132,13 +134,21 @@ def _parse_header(encoded: str, typ: str | None) -> dict[str, Any]:
         raise MalformedError(f"token: typ must be {typ or 'absent'}")
     if "crit" in header or "b64" in header:
         raise MalformedError("token: crit and b64 are not understood here")
-    return header
+    return MappingProxyType(header)
 
 
-def _decode_base64(text: object) -> bytes:
+@lru_cache(maxsize=REMEMBERED_HEADERS)
+def _decode_chain(texts: tuple[str, ...]) -> tuple[bytes, ...]:
+    if not 1 <= len(texts) <= MAX_CERTIFICATES:
+        raise CertificateError(f"header: x5c with 1 to {MAX_CERTIFICATES} certificates is expected")
+    ders = tuple(map(_decode_base64, texts))
+    if sum(map(len, ders)) > MAX_CERTIFICATE_BYTES:
+        raise CertificateError(f"header: x5c is larger than {MAX_CERTIFICATE_BYTES} bytes")
+    return ders
+
+
+def _decode_base64(text: str) -> bytes:
     # x5c is the one place in JOSE with padded, standard base64.
-    if not isinstance(text, str):
-        raise CertificateError("header: x5c holds strings")
     try:
         der = b64decode(text, validate=True)
     except (Base64Error, ValueError) as error:
