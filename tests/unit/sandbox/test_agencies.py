@@ -8,7 +8,7 @@ from giayto_wallet_api.sandbox.agencies import AGENCIES, agency
 
 
 def test_each_agency_is_known_by_identifiers_of_its_own() -> None:
-    for attribute in ("agency_id", "iss", "client_id", "vcts"):
+    for attribute in ("agency_id", "iss", "client_id", "vct"):
         assert len({getattr(one, attribute) for one in AGENCIES}) == len(AGENCIES) == 3
 
 
@@ -26,6 +26,6 @@ def test_names_say_that_they_are_of_the_sandbox() -> None:
 
 
 def test_agencies_are_found_by_their_identifier() -> None:
-    assert agency("G01").client_id == "g01-criminal-records"
+    assert agency("G01").client_id == "G01:criminal-records"
     with pytest.raises(KeyError):
         agency("G99")

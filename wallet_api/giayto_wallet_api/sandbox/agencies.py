@@ -3,25 +3,34 @@
 from dataclasses import dataclass
 
 from giayto_crypto.localised import Localised
-
-HEALTH_BOOK = "urn:giayto:type:health-book:1"
-CRIMINAL_RECORD_1 = "urn:giayto:type:criminal-record-1:1"
-PROCEDURE_RESULT = "urn:giayto:type:procedure-result:1"
+from giayto_wallet_api.agencies.registration import client_id_of
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxAgency:
     """An agency that issues documents.
 
-    `iss` is the https URL that its credentials carry, under a name that nobody can own (RFC 2606); `client_id`
-    names its system at the token endpoint; `vcts` are the document types it may issue.
+    `iss` is the https URL that its credentials carry, under a name that nobody can own (RFC 2606);
+    `client_name` names its system among the agency's; `records_file` is what that system exports, rows of the
+    one document type that this agency issues.
     """
 
     agency_id: str
     names: Localised
     iss: str
-    client_id: str
-    vcts: tuple[str, ...]
+    client_name: str
+    type_code: str
+    records_file: str
+
+    @property
+    def client_id(self) -> str:
+        """Names the agency's system at the token endpoint."""
+        return client_id_of(self.agency_id, self.client_name)
+
+    @property
+    def vct(self) -> str:
+        """The document type it may issue."""
+        return f"urn:giayto:type:{self.type_code}:1"
 
 
 AGENCIES = (
@@ -29,15 +38,17 @@ AGENCIES = (
         agency_id="G18",
         names=Localised(vi="Bộ Y tế (thử nghiệm)", en="Ministry of Health (sandbox)"),
         iss="https://g18.giayto.example",
-        client_id="g18-health-records",
-        vcts=(HEALTH_BOOK,),
+        client_name="health-records",
+        type_code="health-book",
+        records_file="records.ndjson",
     ),
     SandboxAgency(
         agency_id="G01",
         names=Localised(vi="Bộ Công an (thử nghiệm)", en="Ministry of Public Security (sandbox)"),
         iss="https://g01.giayto.example",
-        client_id="g01-criminal-records",
-        vcts=(CRIMINAL_RECORD_1,),
+        client_name="criminal-records",
+        type_code="criminal-record-1",
+        records_file="records.csv",
     ),
     SandboxAgency(
         agency_id="H15.50.05.13",
@@ -46,8 +57,9 @@ AGENCIES = (
             en="One-stop centre of Buôn Ma Thuột ward (sandbox)",
         ),
         iss="https://h15-50-05-13.giayto.example",
-        client_id="h15-50-05-13-one-stop",
-        vcts=(PROCEDURE_RESULT,),
+        client_name="one-stop",
+        type_code="procedure-result",
+        records_file="records.csv",
     ),
 )
 """In the order in which they push."""

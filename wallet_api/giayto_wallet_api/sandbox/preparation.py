@@ -1,0 +1,153 @@
+"""Making a sandbox's folder ready: keys, certificates, people, records, database, configurations.
+
+Everything that is there already stays as it is, so a preparation that was cut off is simply done again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from giayto_crypto.keys import LocalSigner
+from giayto_sdk.config import AgencyConfig, WalletConfig, write_agency_config, write_wallet_config
+from giayto_wallet_api.agencies.registration import (
+    AlreadyRegisteredError,
+    register_agency,
+    register_certificate,
+    register_client,
+)
+from giayto_wallet_api.identity.sandbox_provider.authorization_request import CLIENT_ID
+from giayto_wallet_api.identity.sandbox_provider.provider import PROVIDER_PATH
+from giayto_wallet_api.sandbox.agencies import AGENCIES, SandboxAgency
+from giayto_wallet_api.sandbox.folder import Plan, SandboxFolder, write_whole
+from giayto_wallet_api.sandbox.people import Person, adults, people
+from giayto_wallet_api.sandbox.pki import AGENCY_IDENTITY, SandboxAuthority
+from giayto_wallet_api.sandbox.records.export import export_records
+from giayto_wallet_api.server_keys import generate_secrets
+from giayto_wallet_api.settings import Mode, Settings
+from giayto_wallet_api.store.database import Database
+
+CITIZENS = 3
+"""How many of the people have a phone with the wallet."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedSandbox:
+    """A folder that is ready: the wallet backend's settings, and the citizens who will use it."""
+
+    folder: SandboxFolder
+    settings: Settings
+    citizens: tuple[Person, ...]
+    population_size: int
+
+    def records_file(self, agency: SandboxAgency) -> Path:
+        """The rows that an agency's system exported."""
+        return self.folder.agency(agency.agency_id) / agency.records_file
+
+
+def prepare(folder: SandboxFolder, plan: Plan, *, now: datetime) -> PreparedSandbox:
+    """Make everything that is missing in `folder`.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    crowd = people(plan.people, seed=plan.seed)
+    settings = Settings(
+        base_url=plan.base_url,
+        database_url=folder.database_url,
+        keys_folder=folder.server_keys,
+        mode=Mode.SANDBOX,
+        population_file=folder.population,
+    )
+    authority = SandboxAuthority.open(folder.authority, mode=settings.mode, now=now)
+    authority.equip_server(folder.server_keys, now=now)
+    generate_secrets(folder.server_keys)
+    write_whole(folder.anchor, authority.root_pem)
+    write_whole(folder.population, _population_lines(crowd))
+    for agency in AGENCIES:
+        authority.equip_agency(folder.agency(agency.agency_id), agency, now=now)
+        records = folder.agency(agency.agency_id) / agency.records_file
+        if not records.exists():
+            export_records(records, agency, crowd, seed=plan.seed, today=plan.made_on)
+        write_agency_config(_agency_config(folder, plan, agency), folder.agency_config(agency.agency_id))
+    citizens = adults(crowd, plan.made_on)[:CITIZENS]
+    for number, _ in enumerate(citizens, start=1):
+        write_wallet_config(_wallet_config(folder, plan, number), folder.wallet_config(number))
+    asyncio.run(_prepare_database(folder, settings, authority.root, now))
+    return PreparedSandbox(folder, settings, citizens, len(crowd))
+
+
+def _population_lines(crowd: Sequence[Person]) -> bytes:
+    residents = (
+        {
+            "kind": "person",
+            "id": person.personal_number,
+            "full_name": person.full_name,
+            "birth_date": person.birth_date.isoformat(),
+        }
+        for person in crowd
+    )
+    return b"".join(msgspec.json.encode(resident) + b"\n" for resident in residents)
+
+
+def _agency_config(folder: SandboxFolder, plan: Plan, agency: SandboxAgency) -> AgencyConfig:
+    own_folder = folder.agency(agency.agency_id)
+    return AgencyConfig(
+        base_url=plan.base_url,
+        agency_id=agency.agency_id,
+        iss=agency.iss,
+        client_id=agency.client_id,
+        client_key_file=own_folder / "client.key.pem",
+        signing_key_file=own_folder / f"{AGENCY_IDENTITY}.key.pem",
+        certificate_chain_file=own_folder / f"{AGENCY_IDENTITY}.chain.pem",
+        journal_folder=own_folder / "journal",
+    )
+
+
+def _wallet_config(folder: SandboxFolder, plan: Plan, number: int) -> WalletConfig:
+    return WalletConfig(
+        base_url=plan.base_url,
+        key_store_folder=folder.wallet(number),
+        identity_provider=plan.base_url + PROVIDER_PATH,
+        client_id=CLIENT_ID,
+        device_name=f"Sandbox phone {number}",
+    )
+
+
+async def _prepare_database(folder: SandboxFolder, settings: Settings, root: x509.Certificate, now: datetime) -> None:
+    database = Database(settings.database_url)
+    try:
+        for agency in AGENCIES:
+            await _register(database, folder, agency, root, now)
+    finally:
+        await database.close()
+
+
+async def _register(
+    database: Database, folder: SandboxFolder, agency: SandboxAgency, root: x509.Certificate, now: datetime
+) -> None:
+    own_folder = folder.agency(agency.agency_id)
+    client_key = LocalSigner.from_pem((own_folder / "client.key.pem").read_bytes())
+    chain = x509.load_pem_x509_certificates((own_folder / f"{AGENCY_IDENTITY}.chain.pem").read_bytes())
+    try:
+        async with database.transaction() as tx:
+            await register_agency(tx, agency_id=agency.agency_id, names=agency.names, now=now)
+            await register_client(
+                tx, agency_id=agency.agency_id, client_name=agency.client_name, key=client_key.public_key, now=now
+            )
+            await register_certificate(
+                tx,
+                agency_id=agency.agency_id,
+                iss=agency.iss,
+                chain=tuple(certificate.public_bytes(Encoding.DER) for certificate in chain),
+                vcts=(agency.vct,),
+                anchors=(root,),
+                now=now,
+            )
+    except AlreadyRegisteredError:
+        return  # by an earlier run, in one transaction: then everything of it is there
