@@ -65,8 +65,10 @@ class UnverifiedJws:
     def x5c_der(self) -> tuple[bytes, ...]:
         """The certificate chain of the header as DER, leaf first; see `x5c`."""
         chain = self.header.get("x5c")
-        if not isinstance(chain, list) or not all(isinstance(text, str) for text in chain):
+        if not isinstance(chain, list):
             raise CertificateError(f"header: x5c with 1 to {MAX_CERTIFICATES} certificates is expected")
+        if not all(isinstance(text, str) for text in chain):
+            raise CertificateError("header: x5c holds strings")
         return _decode_chain(tuple(chain))
 
 
