@@ -12,10 +12,14 @@ from giayto_crypto.errors import MalformedError
 from giayto_crypto.keys import PublicKey, Signer
 from giayto_crypto.sdjwt.disclosure import ALGORITHM, ARRAY_DIGEST, DIGESTS, RESERVED_NAMES, SALT_BYTES, Disclosure, Sd
 from giayto_crypto.sdjwt.token import TYP, join_sd_jwt
+from giayto_crypto.strict_json import LARGEST_EXACT_INTEGER
 
 HASH_NAME = "sha-256"
 ISSUED_AT_STEP = 3600
 """`iat` is rounded down to the hour, so that copies issued in one go cannot be linked by their second."""
+
+PROFILE_MEMBERS = frozenset({"iss", "iat", "nbf", "exp", "vct", "vct#integrity", "cnf", "status"})
+"""What stands in clear in every credential; a disclosure of the same name would make it unverifiable."""
 
 SaltSource = Callable[[], bytes]
 
@@ -66,16 +70,19 @@ def issue_credential(
         `<JWS>~<disclosure>~…~`, a parent always directly before the disclosures below it.
 
     Raises:
-        MalformedError: a reserved claim name, or text that is not NFC.
+        MalformedError: a claim name that the profile or SD-JWT uses itself, text that is not NFC, a value that is not
+            JSON, a time without zone, or an end that does not lie after the start.
     """
-    if not not_before < expires_at:
+    if not _seconds(not_before) < _seconds(expires_at):
         raise MalformedError("credential: exp must lie after nbf")
+    if not PROFILE_MEMBERS.isdisjoint(claims):
+        raise MalformedError("credential: a claim has the name of a member that stands in clear")
     concealed, disclosures = conceal({name: Sd(value) for name, value in claims.items()}, salt_source)
     payload = {
         "iss": issuer,
-        "iat": int(issued_at.timestamp()) // ISSUED_AT_STEP * ISSUED_AT_STEP,
-        "nbf": int(not_before.timestamp()),
-        "exp": int(expires_at.timestamp()),
+        "iat": _seconds(issued_at) // ISSUED_AT_STEP * ISSUED_AT_STEP,
+        "nbf": _seconds(not_before),
+        "exp": _seconds(expires_at),
         "vct": vct,
         "cnf": {"jwk": holder_key.jwk},
         "status": {"status_list": {"idx": status.idx, "uri": status.uri}},
@@ -99,8 +106,7 @@ def conceal(value: Any, salt_source: SaltSource = random_salt) -> tuple[Any, lis
         return _conceal_array(value, salt_source)
     if isinstance(value, Sd):
         raise MalformedError("claims: Sd marks object members and array elements only")
-    if isinstance(value, str):
-        _require_nfc(value)
+    _require_json(value)
     return value, []
 
 
@@ -109,6 +115,8 @@ def _conceal_object(value: Mapping[str, Any], salt_source: SaltSource) -> tuple[
     digests: list[str] = []
     disclosures: list[Disclosure] = []
     for name, member in value.items():
+        if not isinstance(name, str):
+            raise MalformedError("claims: names are text")
         _require_nfc(name)
         if name in RESERVED_NAMES:
             raise MalformedError("claims: _sd, _sd_alg and ... are not claim names")
@@ -141,8 +149,28 @@ def _conceal_array(value: Sequence[Any], salt_source: SaltSource) -> tuple[list[
     return elements, disclosures
 
 
+def _require_json(value: Any) -> None:
+    # The encoder would write a date, bytes or a Decimal as some text: something else than the caller handed over.
+    match value:
+        case str():
+            _require_nfc(value)
+        case int() if not -LARGEST_EXACT_INTEGER <= value <= LARGEST_EXACT_INTEGER:
+            raise MalformedError("claims: an integer beyond 2^53 - 1, on which readers do not agree")
+        case None | bool() | int() | float():
+            pass
+        case _:
+            raise MalformedError("claims: text, numbers, true, false, null, objects and arrays are JSON, nothing else")
+
+
 def _require_nfc(text: str) -> None:
     # Normalising here would sign something else than the caller handed over; normalising at verification would let
     # two different signed texts look alike. So text is NFC before it is signed, or it is not signed.
     if not is_normalized("NFC", text):
         raise MalformedError("claims: text must be in Unicode normal form C before it is signed")
+
+
+def _seconds(moment: datetime) -> int:
+    # Without a zone it would be read in that of the machine.
+    if moment.tzinfo is None:
+        raise MalformedError("credential: times must have a zone")
+    return int(moment.timestamp())

@@ -7,7 +7,7 @@ from typing import Any
 from giayto_crypto import jws
 from giayto_crypto.errors import GiaytoError
 from giayto_crypto.keys import Signer
-from giayto_crypto.sdjwt.disclosure import ARRAY_DIGEST, DIGESTS, Disclosure
+from giayto_crypto.sdjwt.disclosure import ARRAY_DIGEST, DIGESTS, RESERVED_NAMES, Disclosure
 from giayto_crypto.sdjwt.processing import reveal
 from giayto_crypto.sdjwt.token import UnverifiedSdJwt
 from giayto_crypto.sdjwt.verification import KEY_BINDING_TYP, sd_hash
@@ -36,15 +36,16 @@ def select(credential: UnverifiedSdJwt, paths: Iterable[ClaimPath]) -> Unverifie
 
     Raises:
         ClaimNotHeldError: a path that leads to nothing.
+        DisclosureError: the disclosures do not fit the digests of the payload.
     """
-    held = list(disclosure_paths(credential))
-    claims = reveal(credential.jws.unverified_payload(), credential.disclosures)
+    places = list(_places(credential))
     chosen: set[str] = set()
     for path in paths:
-        if not _leads_somewhere(claims, path):
+        if not any(len(place) == len(path) and _on_the_way(place, path) for place, _ in places):
             raise ClaimNotHeldError("present: a claim path leads to nothing in this credential")
-        chosen.update(disclosure.digest for place, disclosure in held if _on_the_way(place, path))
-    kept = tuple(disclosure for _, disclosure in held if disclosure.digest in chosen)
+        chosen.update(disclosure.digest for place, disclosure in places if disclosure and _on_the_way(place, path))
+    disclosures = (disclosure for _, disclosure in places if disclosure)
+    kept = tuple(disclosure for disclosure in disclosures if disclosure.digest in chosen)
     return UnverifiedSdJwt(jws=credential.jws, disclosures=kept, key_binding=None)
 
 
@@ -73,45 +74,43 @@ def present(
 
 
 def disclosure_paths(credential: UnverifiedSdJwt) -> Iterator[tuple[ClaimPath, Disclosure]]:
-    """Yield every disclosure with its place, each parent directly before those below it."""
-    by_digest = {disclosure.digest: disclosure for disclosure in credential.disclosures}
-    order = {disclosure.digest: position for position, disclosure in enumerate(credential.disclosures)}
+    """Yield every disclosure with its place, each parent directly before those below it.
 
-    def below(value: Any, place: ClaimPath) -> Iterator[tuple[ClaimPath, Disclosure]]:
+    Raises:
+        DisclosureError: the disclosures do not fit the digests of the payload.
+    """
+    return ((place, disclosure) for place, disclosure in _places(credential) if disclosure)
+
+
+def _places(credential: UnverifiedSdJwt) -> Iterator[tuple[ClaimPath, Disclosure | None]]:
+    """Yield every place that holds a value, and the disclosure that put it there, if one did."""
+    payload = credential.jws.unverified_payload()
+    # Whatever a verifier would refuse is refused here too; among it what would make the walk below endless or too deep.
+    reveal(payload, credential.disclosures)
+    by_digest = {disclosure.digest: disclosure for disclosure in credential.disclosures}
+    order = {digest: position for position, digest in enumerate(by_digest)}
+
+    def walk(
+        value: Any, place: ClaimPath, disclosure: Disclosure | None
+    ) -> Iterator[tuple[ClaimPath, Disclosure | None]]:
+        yield place, disclosure
         if isinstance(value, dict):
             for name, member in value.items():
-                if name != DIGESTS:
-                    yield from below(member, (*place, name))
-            held = [by_digest[digest] for digest in value.get(DIGESTS, ()) if digest in by_digest]
-            for disclosure in sorted(held, key=lambda disclosure: order[disclosure.digest]):
-                yield from found(disclosure, (*place, disclosure.name))
+                if name not in RESERVED_NAMES:
+                    yield from walk(member, (*place, name), None)
+            held = [digest for digest in value.get(DIGESTS, ()) if digest in by_digest]
+            for digest in sorted(held, key=order.__getitem__):
+                shown = by_digest[digest]
+                yield from walk(shown.value, (*place, shown.name), shown)
         elif isinstance(value, list):
             for position, element in enumerate(value):
                 digest = element.get(ARRAY_DIGEST) if isinstance(element, dict) else None
                 if digest is None:
-                    yield from below(element, (*place, position))
+                    yield from walk(element, (*place, position), None)
                 elif digest in by_digest:
-                    yield from found(by_digest[digest], (*place, position))
+                    yield from walk(by_digest[digest].value, (*place, position), by_digest[digest])
 
-    def found(disclosure: Disclosure, place: ClaimPath) -> Iterator[tuple[ClaimPath, Disclosure]]:
-        yield place, disclosure
-        yield from below(disclosure.value, place)
-
-    return below(credential.jws.unverified_payload(), ())
-
-
-def _leads_somewhere(value: Any, path: ClaimPath) -> bool:
-    if not path:
-        return True
-    step, rest = path[0], path[1:]
-    match value:
-        case dict() if isinstance(step, str):
-            return step in value and _leads_somewhere(value[step], rest)
-        case list() if step is None:
-            return any(_leads_somewhere(element, rest) for element in value)
-        case list() if isinstance(step, int):
-            return 0 <= step < len(value) and _leads_somewhere(value[step], rest)
-    return False
+    return walk(payload, (), None)
 
 
 def _on_the_way(place: ClaimPath, path: ClaimPath) -> bool:

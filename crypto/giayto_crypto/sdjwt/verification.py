@@ -26,6 +26,7 @@ ALWAYS_DISCLOSED = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity"
 """SD-JWT VC §2.2.2.2: these, and what is in them, are never selectively disclosable."""
 
 _MADE_HERE = object()
+_ABSENT = object()
 
 
 class AuthenticSdJwt:
@@ -142,7 +143,7 @@ def verify_issuer_signature(unverified: UnverifiedSdJwt, key: PublicKey) -> Auth
     payload = unverified.jws.verify(key)
     claims = reveal(payload, unverified.disclosures)
     for name in ALWAYS_DISCLOSED:
-        if claims.get(name) != payload.get(name):
+        if claims.get(name, _ABSENT) != payload.get(name, _ABSENT):
             raise DisclosureError(f"SD-JWT VC: {name} must not be selectively disclosed")
     return AuthenticSdJwt(
         _MADE_HERE,
