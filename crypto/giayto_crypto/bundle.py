@@ -16,12 +16,20 @@ from cryptography import x509
 
 from giayto_crypto.catalogue import Catalogue
 from giayto_crypto.certificates import BUNDLE
-from giayto_crypto.certified_jws import NumericDate, from_numeric, sign_certified, to_numeric, verify_certified
+from giayto_crypto.certified_jws import (
+    NumericDate,
+    from_numeric,
+    read_claims,
+    sign_certified,
+    to_numeric,
+    verify_certified,
+)
 from giayto_crypto.errors import BundleError, GiaytoError, StatusListError, UnknownReferenceError
+from giayto_crypto.jws import parse
 from giayto_crypto.keys import Signer
 from giayto_crypto.qr.references import ReferencedIssuer, issuer_reference, status_uri_reference, vct_reference
 from giayto_crypto.status_list import VerifiedStatusList, authenticate_status_list
-from giayto_crypto.trust_list import TrustList, authenticate_trust_list
+from giayto_crypto.trust_list import TrustList, authenticate_trust_list, read_unverified_trust_list
 
 TYP = "giayto-bundle+jwt"
 MAX_TOKEN_BYTES = 64 * 1024 * 1024
@@ -194,7 +202,6 @@ def verify_bundle(
     trust_list = authenticate_trust_list(claims.trust_list, anchors=anchors, now=now)
     catalogue = Catalogue.from_json(claims.catalogue)
     status_lists, refused = _read_status_lists(claims.status_lists, anchors, now)
-    vcts = {entry.vct for entry in catalogue} | {vct for issuer in trust_list.issuers for vct in issuer.vcts}
     return VerifierBundle(
         sequence=claims.sequence,
         issued_at=max(claims.issued_at, trust_list.issued_at),
@@ -203,9 +210,30 @@ def verify_bundle(
         catalogue=catalogue,
         status_lists=MappingProxyType(status_lists),
         refused_status_lists=MappingProxyType(refused),
-        references=BundleReferences(trust_list, vcts, claims.status_lists),
+        references=_references(trust_list, catalogue, claims.status_lists),
         anchors=tuple(anchors),
     )
+
+
+def read_unverified_references(token: str) -> BundleReferences:
+    """Read the references of a bundle without asking who signed it.
+
+    That is enough to unpack a QR into its standard string, which proves nothing until it is verified, and never enough
+    to check one.
+
+    Raises:
+        MalformedError: not a bundle.
+        TrustListError: the trust list contradicts itself.
+    """
+    payload = parse(token, typ=TYP, max_bytes=MAX_TOKEN_BYTES).unverified_payload()
+    claims = read_claims(payload, _Claims)
+    trust_list = read_unverified_trust_list(claims.trust_list)
+    return _references(trust_list, Catalogue.from_json(claims.catalogue), claims.status_lists)
+
+
+def _references(trust_list: TrustList, catalogue: Catalogue, status_uris: Iterable[str]) -> BundleReferences:
+    vcts = {entry.vct for entry in catalogue} | {vct for issuer in trust_list.issuers for vct in issuer.vcts}
+    return BundleReferences(trust_list, vcts, status_uris)
 
 
 def _read_status_lists(

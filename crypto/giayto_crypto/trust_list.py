@@ -16,8 +16,9 @@ from cryptography import x509
 
 from giayto_crypto import lote
 from giayto_crypto.certificates import TRUST_LIST
-from giayto_crypto.certified_jws import sign_certified, verify_certified
+from giayto_crypto.certified_jws import read_claims, sign_certified, verify_certified
 from giayto_crypto.errors import GiaytoError, TrustListError
+from giayto_crypto.jws import parse
 from giayto_crypto.keys import Signer
 from giayto_crypto.localised import Localised
 
@@ -249,6 +250,12 @@ def authenticate_trust_list(token: str, *, anchors: Sequence[x509.Certificate], 
         token, lote.Claims, typ=TYP, purpose=TRUST_LIST, anchors=anchors, now=now, max_bytes=MAX_TOKEN_BYTES
     )
     return _from_lote(claims.LoTE)
+
+
+def read_unverified_trust_list(token: str) -> TrustList:
+    """Read a list without asking who signed it: nothing that it says may be relied on."""
+    payload = parse(token, typ=TYP, max_bytes=MAX_TOKEN_BYTES).unverified_payload()
+    return _from_lote(read_claims(payload, lote.Claims).LoTE)
 
 
 def _to_lote(trust_list: TrustList) -> lote.ListOfTrustedEntities:
