@@ -43,15 +43,24 @@ def check_claim(claim: Claim, path: str, code_lists: Mapping[str, Codes], mistak
     if claim.description is not None:
         check_text(claim.description, join(path, "description"), mistakes)
     for field in claim.fields:
-        field_path = join(path, field.name)
+        field_path = f"{path}.fields.{field.name}"
         check_claim(field, field_path, code_lists, mistakes)
         if field.always_shown:
             mistakes.add(join(field_path, "always_shown"), "is for top-level claims only")
-    check_level(claim.fields, path, mistakes)
+    check_level(claim.fields, f"{path}.fields", mistakes)
 
 
-def check_level(claims: Iterable[Claim], path: str, mistakes: Mistakes) -> None:
-    """Note what is wrong between the claims of one level: equal names, equal columns, conditions on each other."""
+def check_level(
+    claims: Iterable[Claim], path: str, mistakes: Mistakes, *, unreadable: frozenset[str] = frozenset()
+) -> None:
+    """Note what is wrong between the claims of one level: equal names, equal columns, conditions on each other.
+
+    Args:
+        claims: those that could be read.
+        path: of the level.
+        mistakes: takes what is found.
+        unreadable: names of further claims of the level, which have mistakes of their own.
+    """
     siblings = list(claims)
     for name in _duplicates(claim.name for claim in siblings):
         mistakes.add(join(path, name), "stands here twice")
@@ -59,7 +68,7 @@ def check_level(claims: Iterable[Claim], path: str, mistakes: Mistakes) -> None:
         mistakes.add(path, f"column {column} is used by two claims")
     by_name = {claim.name: claim for claim in siblings}
     for claim in siblings:
-        if claim.present_when is not None:
+        if claim.present_when is not None and claim.present_when.claim not in unreadable:
             where = join(join(path, claim.name), "present_when")
             _check_condition(claim.present_when, by_name.get(claim.present_when.claim), where, mistakes)
 
@@ -90,8 +99,6 @@ def _check_settings(claim: Claim, note: Note) -> None:
         note("separator", "objects cannot be separated in one cell: the cell holds a JSON array")
     if not claim.columns and claim.type is not ClaimType.OBJECT:
         note("columns", "at least one source column is expected")
-    if claim.codes:
-        note("codes", "is not a setting: name a code_list")
 
 
 def _check_references(claim: Claim, code_lists: Mapping[str, Codes], note: Note) -> None:
@@ -99,6 +106,8 @@ def _check_references(claim: Claim, code_lists: Mapping[str, Codes], note: Note)
         note("identifier", f"no such identifier; known are {', '.join(RULES)}")
     if claim.code_list is not None and claim.code_list not in code_lists:
         note("code_list", f"no such code list; known are {', '.join(sorted(code_lists))}")
+    if claim.codes and claim.codes is not code_lists.get(claim.code_list or ""):
+        note("codes", "is not a setting: name a code_list")
 
 
 def _check_bounds(claim: Claim, note: Note) -> None:

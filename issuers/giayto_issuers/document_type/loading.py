@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from giayto_issuers.document_type.claim_checks import check_claim, check_level, check_text
-from giayto_issuers.document_type.model import Claim, Codes, DocumentType, DocumentTypes
-from giayto_issuers.document_type.reading import Mistakes, join, read_table
+from giayto_issuers.document_type.draft import Draft
+from giayto_issuers.document_type.model import Codes, DocumentType, DocumentTypes
+from giayto_issuers.document_type.reading import Mistakes, read_table
 from giayto_issuers.document_type.type_checks import check_type
 from giayto_issuers.errors import DocumentTypeError
 
@@ -48,55 +48,12 @@ def load_type(folder: Path | Traversable) -> DocumentType:
     file = folder / TYPE_FILE
     mistakes = Mistakes(str(file))
     members = _read_toml(file, mistakes)
-    shared = _load_shared_code_lists()
-    document_type = _read_type(members, shared, folder.name, mistakes)
-    if document_type is None:
-        raise DocumentTypeError(mistakes.found)
-    return document_type
-
-
-def _read_type(
-    members: Mapping[str, Any], shared: Mapping[str, Codes], folder: str, mistakes: Mistakes
-) -> DocumentType | None:
+    if not mistakes.found:
+        draft = Draft.read(members, _load_shared_code_lists(), mistakes)
+        check_type(draft, folder.name, mistakes)
     if mistakes.found:
-        return None
-    document_type = read_table(DocumentType, members, "", mistakes)
-    if document_type is None:
-        return None
-    _check_code_lists(document_type.code_lists, mistakes)
-    code_lists = {**shared, **document_type.code_lists}
-    resolved = msgspec.structs.replace(
-        document_type, claims=tuple(_with_codes(claim, code_lists) for claim in document_type.claims)
-    )
-    for claim in document_type.claims:
-        check_claim(claim, f"claims.{claim.name}", code_lists, mistakes)
-    check_level(resolved.claims, "claims", mistakes)
-    _check_unused(document_type, mistakes)
-    check_type(resolved, folder, mistakes)
-    return None if mistakes.found else resolved
-
-
-def _with_codes(claim: Claim, code_lists: Mapping[str, Codes]) -> Claim:
-    return msgspec.structs.replace(
-        claim,
-        codes=code_lists.get(claim.code_list or "", {}),
-        fields=tuple(_with_codes(field, code_lists) for field in claim.fields),
-    )
-
-
-def _check_code_lists(code_lists: Mapping[str, Codes], mistakes: Mistakes) -> None:
-    for name, codes in code_lists.items():
-        path = join("code_lists", name)
-        if not codes:
-            mistakes.add(path, "has no codes")
-        for code, label in codes.items():
-            check_text(label, join(path, code), mistakes)
-
-
-def _check_unused(document_type: DocumentType, mistakes: Mistakes) -> None:
-    used = {claim.code_list for top in document_type.claims for _, claim in top.walk()}
-    for name in document_type.code_lists.keys() - used:
-        mistakes.add(join("code_lists", name), "no claim uses it")
+        raise DocumentTypeError(mistakes.found)
+    return draft.finish()
 
 
 def _load_shared_code_lists() -> dict[str, Codes]:

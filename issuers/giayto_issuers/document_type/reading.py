@@ -39,10 +39,21 @@ def read_table(kind: type[T], members: Any, path: str, mistakes: Mistakes) -> T 
     Returns:
         The table, or None when it had mistakes.
     """
+    before = len(mistakes.found)
+    values = read_members(kind, members, path, mistakes)
+    return kind(**values) if len(mistakes.found) == before else None
+
+
+def read_members(kind: type[msgspec.Struct], members: Any, path: str, mistakes: Mistakes) -> dict[str, Any]:
+    """Read the members of a table, each for itself.
+
+    Returns:
+        Their values by name. None, also as an element of an array or of a table of tables, is what had a mistake; a
+        missing member is left out.
+    """
     if not isinstance(members, Mapping):
         mistakes.add(path, "a table is expected")
-        return None
-    before = len(mistakes.found)
+        return {}
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
     for name in sorted(members.keys() - fields.keys()):
         mistakes.add(join(path, name), f"no such setting; known are {', '.join(fields)}")
@@ -52,7 +63,7 @@ def read_table(kind: type[T], members: Any, path: str, mistakes: Mistakes) -> T 
             values[name] = _read_member(_hints(kind)[name], members[name], join(path, name), mistakes)
         elif field.required:
             mistakes.add(join(path, name), "is missing")
-    return kind(**values) if len(mistakes.found) == before else None
+    return values
 
 
 def join(path: str, name: str) -> str:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
-from giayto_issuers.document_type.claim_checks import check_text
-from giayto_issuers.document_type.model import Claim, ClaimType, DocumentType, Use, Validity
+from giayto_crypto.localised import Localised
+from giayto_issuers.document_type.claim_checks import check_claim, check_level, check_text
+from giayto_issuers.document_type.draft import Draft
+from giayto_issuers.document_type.model import Claim, ClaimType, Use, Validity
 from giayto_issuers.document_type.reading import Mistakes, join
-from giayto_issuers.subjects import BIRTH_DATE_CLAIM, ID_CLAIM, NAME_CLAIM, PERSON
+from giayto_issuers.subjects import BIRTH_DATE_CLAIM, ID_CLAIM, NAME_CLAIM, PERSON, SubjectKind
 
 RESERVED_CLAIM_NAMES = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "vct", "cnf", "status", "row_key"})
 """Names with a meaning of their own: in JWTs and SD-JWT VCs (RFC 7519 §4.1, SD-JWT VC §2.2.2), and in records."""
@@ -15,64 +17,82 @@ _MOMENTS = (ClaimType.DATE, ClaimType.DATETIME)
 _SUBJECT_IDENTIFIER = {"personal_number": "personal-number", "tax_code": "tax-code"}
 
 
-def check_type(document_type: DocumentType, folder: str, mistakes: Mistakes) -> None:
-    """Note everything that does not fit together, beyond single claims."""
-    _check_names(document_type, folder, mistakes)
-    _check_subject_claims(document_type, mistakes)
-    _check_validity(document_type, mistakes)
-    _check_source_columns(document_type, mistakes)
-    _check_provenance(document_type, mistakes)
-    _check_use(document_type.use, mistakes)
-    check_text(document_type.titles, "titles", mistakes)
-    check_text(document_type.description, "description", mistakes)
-    for claim in document_type.claims:
-        if claim.name in RESERVED_CLAIM_NAMES:
-            mistakes.add(
-                f"claims.{claim.name}", "is a reserved name: it has a meaning of its own in every credential or record"
-            )
+def check_type(draft: Draft, folder: str, mistakes: Mistakes) -> None:
+    """Note everything that does not fit together, in as much of the file as could be read."""
+    _check_names(draft, folder, mistakes)
+    _check_claims(draft, mistakes)
+    _check_code_lists(draft, mistakes)
+    if draft.holder_kind is not None:
+        _check_subject_claims(draft, draft.holder_kind, mistakes)
+    if draft.validity is not None:
+        _check_validity(draft, draft.validity, mistakes)
+    if draft.use is not None:
+        _check_use(draft.use, mistakes)
+    _check_source_columns(draft, mistakes)
+    _check_provenance(draft, mistakes)
+    _check_optional_text(draft.titles, "titles", mistakes)
+    _check_optional_text(draft.description, "description", mistakes)
 
 
-def _check_names(document_type: DocumentType, folder: str, mistakes: Mistakes) -> None:
-    if document_type.code != folder:
+def _check_names(draft: Draft, folder: str, mistakes: Mistakes) -> None:
+    if draft.code is not None and draft.code != folder:
         mistakes.add("code", f"is not the name of its folder ({folder})")
-    expected = f"urn:giayto:type:{document_type.code}:{document_type.version}"
-    if document_type.vct != expected:
+    expected = f"urn:giayto:type:{draft.code}:{draft.version}"
+    if None not in (draft.code, draft.version, draft.vct) and draft.vct != expected:
         mistakes.add("vct", f"must be made of code and version: {expected}")
 
 
-def _check_subject_claims(document_type: DocumentType, mistakes: Mistakes) -> None:
-    kind = document_type.holder_kind
+def _check_claims(draft: Draft, mistakes: Mistakes) -> None:
+    for claim in draft.claims:
+        path = f"claims.{claim.name}"
+        check_claim(claim, path, draft.code_lists, mistakes)
+        if claim.name in RESERVED_CLAIM_NAMES:
+            mistakes.add(path, "is a reserved name: it has a meaning of its own in every credential or record")
+    check_level(draft.claims, "claims", mistakes, unreadable=draft.unreadable_claims)
+
+
+def _check_code_lists(draft: Draft, mistakes: Mistakes) -> None:
+    used = {claim.code_list for _, claim in _all_claims(draft.claims, "claims")}
+    for name, codes in (draft.values.get("code_lists") or {}).items():
+        path = join("code_lists", name)
+        if codes is not None and not codes:
+            mistakes.add(path, "has no codes")
+        elif name not in used and not draft.unreadable_claims:
+            mistakes.add(path, "no claim uses it")
+        for code, label in (codes or {}).items():
+            _check_optional_text(label, join(path, code), mistakes)
+
+
+def _check_subject_claims(draft: Draft, kind: SubjectKind, mistakes: Mistakes) -> None:
     identifier = ID_CLAIM[kind]
-    _check_subject_claim(document_type, identifier, (ClaimType.IDENTIFIER,), mistakes)
-    claim = document_type.claim(identifier)
+    _check_subject_claim(draft, identifier, (ClaimType.IDENTIFIER,), mistakes)
+    claim = draft.claim(identifier)
     if claim is not None and claim.identifier not in (None, _SUBJECT_IDENTIFIER[identifier]):
         mistakes.add(f"claims.{identifier}.identifier", f"must be {_SUBJECT_IDENTIFIER[identifier]}")
-    _check_subject_claim(document_type, NAME_CLAIM[kind], (ClaimType.IDENTIFIER, ClaimType.STRING), mistakes)
+    _check_subject_claim(draft, NAME_CLAIM[kind], (ClaimType.IDENTIFIER, ClaimType.STRING), mistakes)
     if kind == PERSON:
-        _check_subject_claim(document_type, BIRTH_DATE_CLAIM, (ClaimType.DATE,), mistakes)
+        _check_subject_claim(draft, BIRTH_DATE_CLAIM, (ClaimType.DATE,), mistakes)
 
 
-def _check_subject_claim(
-    document_type: DocumentType, name: str, kinds: tuple[ClaimType, ...], mistakes: Mistakes
-) -> None:
-    claim = document_type.claim(name)
+def _check_subject_claim(draft: Draft, name: str, kinds: tuple[ClaimType, ...], mistakes: Mistakes) -> None:
+    claim = draft.claim(name)
     path = f"claims.{name}"
     if claim is None:
-        mistakes.add(path, f"is missing: every document of holder kind {document_type.holder_kind} has it")
+        if name not in draft.unreadable_claims:
+            mistakes.add(path, f"is missing: every document of holder kind {draft.holder_kind} has it")
     elif claim.type not in kinds:
         mistakes.add(join(path, "type"), f"must be {' or '.join(kinds)}")
     elif not claim.mandatory:
         mistakes.add(join(path, "mandatory"), "must be true: it says whom the document is about")
 
 
-def _check_validity(document_type: DocumentType, mistakes: Mistakes) -> None:
-    rule = document_type.validity
+def _check_validity(draft: Draft, rule: Validity, mistakes: Mistakes) -> None:
     _require_exactly(rule.length is not None, rule.rule in _COUNTED, "length", rule, mistakes)
     _require_exactly(rule.until_claim is not None, rule.rule == "by-claim", "until_claim", rule, mistakes)
     for setting in ("from_claim", "until_claim"):
         name = getattr(rule, setting)
-        if name is not None:
-            _check_moment_claim(document_type.claim(name), f"validity.{setting}", rule, mistakes)
+        if name is not None and name not in draft.unreadable_claims:
+            _check_moment_claim(draft.claim(name), f"validity.{setting}", rule, mistakes)
 
 
 def _check_moment_claim(claim: Claim | None, path: str, rule: Validity, mistakes: Mistakes) -> None:
@@ -93,29 +113,6 @@ def _require_exactly(given: bool, needed: bool, setting: str, rule: Validity, mi
         mistakes.add(f"validity.{setting}", f"the rule {rule.rule} does not use it")
 
 
-def _check_source_columns(document_type: DocumentType, mistakes: Mistakes) -> None:
-    used = {column for _, claim in _all_claims(document_type.claims, "") for column in claim.columns}
-    for column in document_type.source.ignored_columns:
-        if column in used or column == document_type.source.row_key_column:
-            mistakes.add("source.ignored_columns", f"column {column} is used, so it cannot be ignored")
-
-
-def _check_provenance(document_type: DocumentType, mistakes: Mistakes) -> None:
-    for path, claim in _all_claims(document_type.claims, "claims"):
-        if claim.source is not None:
-            _check_marks(claim.source, join(path, "source"), document_type, mistakes)
-    for index, basis in enumerate(document_type.legal_basis, 1):
-        path = f"legal_basis[{index}]"
-        _check_marks(basis.source, join(path, "source"), document_type, mistakes)
-        check_text(basis.subject, join(path, "subject"), mistakes)
-
-
-def _check_marks(marks: str, path: str, document_type: DocumentType, mistakes: Mistakes) -> None:
-    for mark in (part.strip() for part in marks.split(",")):
-        if mark not in document_type.sources:
-            mistakes.add(path, f"{mark!r} is not explained in [sources]")
-
-
 def _check_use(use: Use, mistakes: Mistakes) -> None:
     if use.sensitivity == "sensitive" and not use.purposes:
         mistakes.add("use.purposes", "a sensitive document needs the purposes for which it may be asked")
@@ -126,8 +123,39 @@ def _check_use(use: Use, mistakes: Mistakes) -> None:
         check_text(purpose.name, f"use.purposes.{purpose.code}.name", mistakes)
 
 
+def _check_source_columns(draft: Draft, mistakes: Mistakes) -> None:
+    if draft.source is None:
+        return
+    used = {column for _, claim in _all_claims(draft.claims, "claims") for column in claim.columns}
+    for column in draft.source.ignored_columns:
+        if column in used or column == draft.source.row_key_column:
+            mistakes.add("source.ignored_columns", f"column {column} is used, so it cannot be ignored")
+
+
+def _check_provenance(draft: Draft, mistakes: Mistakes) -> None:
+    for path, claim in _all_claims(draft.claims, "claims"):
+        if claim.source is not None:
+            _check_marks(claim.source, join(path, "source"), draft, mistakes)
+    for index, basis in enumerate(draft.legal_basis, 1):
+        if basis is not None:
+            path = f"legal_basis[{index}]"
+            _check_marks(basis.source, join(path, "source"), draft, mistakes)
+            check_text(basis.subject, join(path, "subject"), mistakes)
+
+
+def _check_marks(marks: str, path: str, draft: Draft, mistakes: Mistakes) -> None:
+    for mark in (part.strip() for part in marks.split(",")):
+        if mark not in draft.sources:
+            mistakes.add(path, f"{mark!r} is not explained in [sources]")
+
+
+def _check_optional_text(text: Localised | None, path: str, mistakes: Mistakes) -> None:
+    if text is not None:
+        check_text(text, path, mistakes)
+
+
 def _all_claims(claims: Iterable[Claim], path: str) -> Iterable[tuple[str, Claim]]:
     for claim in claims:
         below = join(path, claim.name)
         yield below, claim
-        yield from _all_claims(claim.fields, below)
+        yield from _all_claims(claim.fields, join(below, "fields"))
