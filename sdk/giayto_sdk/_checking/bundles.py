@@ -9,6 +9,8 @@ import httpx2
 from cryptography import x509
 
 from giayto_crypto.bundle import MAX_TOKEN_BYTES, VerifierBundle, verify_bundle
+from giayto_crypto.certificates import load_anchors as parse_anchors
+from giayto_crypto.errors import CertificateError
 from giayto_sdk._clock import Clock
 from giayto_sdk._files import write_atomically
 from giayto_sdk._http.client import HttpClient
@@ -30,11 +32,10 @@ def load_anchors(source: Path | bytes) -> tuple[x509.Certificate, ...]:
     Raises:
         ConfigurationError: unreadable, or no PEM certificates.
     """
-    name = source.name if isinstance(source, Path) else "anchor"
     try:
-        return tuple(x509.load_pem_x509_certificates(_content(source, _MAX_ANCHOR_BYTES, "anchor")))
-    except ValueError as error:
-        raise ConfigurationError(f"anchor: {name} holds no PEM certificates") from error
+        return parse_anchors(_content(source, _MAX_ANCHOR_BYTES, "anchor"))
+    except CertificateError as error:
+        raise ConfigurationError(error.detail) from error
 
 
 def load_token(source: Path | bytes) -> str:

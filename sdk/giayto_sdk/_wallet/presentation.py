@@ -60,8 +60,8 @@ def make_presentation(
         QrTooLargeError: too much for one QR; its detail names what takes most space.
     """
     sd_jwt = present(credential, paths, holder=holder, audience=audience, nonce=nonce, now=now)
-    qr_text = qr.pack(sd_jwt)
     try:
+        qr_text = qr.pack(sd_jwt)
         return Presentation(sd_jwt, qr_text, draw_qr(qr_text))
     except QrTooLargeError as error:
         raise _with_advice(error, UnverifiedSdJwt.parse(sd_jwt)) from error

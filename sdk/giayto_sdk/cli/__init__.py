@@ -1,0 +1,5 @@
+"""The `giayto` command."""
+
+from giayto_sdk.cli.app import main
+
+__all__ = ["main"]

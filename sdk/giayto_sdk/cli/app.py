@@ -1,0 +1,60 @@
+"""The root of the `giayto` command: its parts, and how each call ends."""
+
+import sys
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+from cyclopts import App, CycloptsError
+
+from giayto_crypto.errors import GiaytoError
+from giayto_issuers.errors import SourceError, UnknownDocumentTypeError
+from giayto_sdk._version import VERSION
+from giayto_sdk.cli.qr import qr_app
+from giayto_sdk.cli.terminal import Exit, err, print_error, print_usage_error
+from giayto_sdk.cli.verify import verify
+from giayto_sdk.errors import ConfigurationError, PictureError
+
+_UNUSABLE_ARGUMENTS: Final = (ConfigurationError, PictureError, SourceError, UnknownDocumentTypeError)
+
+app = App(
+    name="giayto",
+    help="Signed documents: push them, hold them, check them.",
+    version=VERSION,
+    help_epilogue="Errors go to standard error. NO_COLOR is respected.",
+)
+app.command(verify)
+app.command(qr_app)
+
+
+def run(tokens: Sequence[str]) -> int:
+    """Run one call and return its exit code.
+
+    Args:
+        tokens: the arguments, without the name of the command.
+    """
+    try:
+        result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        return int(result) if isinstance(result, Exit) else Exit.SUCCESS
+    except CycloptsError as error:
+        print_usage_error(error)
+        return Exit.USAGE
+    except GiaytoError as error:
+        print_error(error)
+        return _exit_code(error, tokens)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except Exception:
+        err.print_exception()
+        return Exit.SOFTWARE
+
+
+def main() -> NoReturn:
+    """Run the command with the arguments of this process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def _exit_code(error: GiaytoError, tokens: Sequence[str]) -> Exit:
+    # Of `verify`, 1 and 2 are verdicts: whatever keeps it from reaching one counts as an unusable argument.
+    if isinstance(error, _UNUSABLE_ARGUMENTS) or list(tokens[:1]) == [verify.__name__]:
+        return Exit.USAGE
+    return Exit.TEMPORARY if error.retryable else Exit.FAILURE
