@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from giayto_wallet_api.problems import MalformedRequestError
 
@@ -11,10 +11,10 @@ LARGEST_PAGE: Final = 100
 _MAX_DIGITS: Final = 18
 
 CursorParameter = Annotated[
-    str | None, Parameter(query="cursor", max_length=64, description="`next_cursor` of the page before.")
+    str | None, QueryParameter(name="cursor", max_length=64, description="`next_cursor` of the page before.")
 ]
 LimitParameter = Annotated[
-    int, Parameter(query="limit", ge=1, le=LARGEST_PAGE, description="Longest page that is wanted.")
+    int, QueryParameter(name="limit", ge=1, le=LARGEST_PAGE, description="Longest page that is wanted.")
 ]
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from litestar import Controller, get
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 from litestar.response import ServerSentEvent
 
 from giayto_wallet_api.changes import schemas
@@ -62,12 +62,13 @@ class ChangeController(Controller):
         citizen: CitizenDependency,
         last_event_id: Annotated[
             str | None,
-            Parameter(header="Last-Event-ID", max_length=18, description="Continue after this event."),
+            HeaderParameter(name="Last-Event-ID", max_length=18, description="Continue after this event."),
         ] = None,
     ) -> ServerSentEvent:
         """Send changes as they happen; from now on, or after `Last-Event-ID`.
 
-        Each event carries the change as JSON; its `id` is its number, the cursor after it. The stream ends with the access token.
+        Each event carries the change as JSON; its `id` is its number, the cursor after it. The stream ends with the
+        access token.
         """
         async with runtime.database.read() as tx:
             latest = await last_sequence(tx, citizen.wallet_id)

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from litestar import Controller, Request, delete, get, post
-from litestar.params import BodyKwarg
+from litestar.params import BodyKwarg, FromPath
 
 from giayto_wallet_api.citizen_text import clean_citizen_text
 from giayto_wallet_api.devices import schemas, service
@@ -128,7 +128,7 @@ class DeviceController(Controller):
             None, None, InvalidTokenError, NotFoundError, status=HTTPStatus.NO_CONTENT, description="Removed."
         ),
     )
-    async def remove(self, runtime: RuntimeDependency, citizen: CitizenDependency, device_id: str) -> None:
+    async def remove(self, runtime: RuntimeDependency, citizen: CitizenDependency, device_id: FromPath[str]) -> None:
         """Remove a device: its sessions, holder keys and copies end at once. A device may remove itself."""
         async with runtime.database.transaction() as tx:
             await service.remove_device(tx, citizen.wallet_id, device_id, runtime.clock())

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 
 from litestar import Controller, get, post
-from litestar.params import BodyKwarg, Parameter
+from litestar.params import BodyKwarg, FromPath, QueryParameter
 from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,7 +25,7 @@ _ANSWERED_AND_KEPT = ("confirmed", "suspended", "revoked")
 
 StateParameter = Annotated[
     list[Literal["confirmed", "declined", "suspended", "superseded", "revoked"]] | None,
-    Parameter(query="state", description="Only these states; confirmed, suspended and revoked when absent."),
+    QueryParameter(name="state", description="Only these states; confirmed, suspended and revoked when absent."),
 ]
 
 
@@ -76,7 +76,7 @@ class InboxController(Controller):
         responses=answers(schemas.DocumentDetail, schemas.DETAIL_EXAMPLE, InvalidTokenError, NotFoundError),
     )
     async def detail(
-        self, runtime: RuntimeDependency, citizen: CitizenDependency, document_id: str
+        self, runtime: RuntimeDependency, citizen: CitizenDependency, document_id: FromPath[str]
     ) -> schemas.DocumentDetail:
         """Return what a document says and, once it is confirmed, the copies for the device that asks."""
         async with runtime.database.read() as tx:
@@ -100,7 +100,7 @@ class InboxController(Controller):
         self,
         runtime: RuntimeDependency,
         citizen: CitizenDependency,
-        document_id: str,
+        document_id: FromPath[str],
         data: Annotated[
             schemas.ConfirmRequest | None, BodyKwarg(examples=example_of(schemas.CONFIRM_REQUEST_EXAMPLE))
         ] = None,
@@ -128,7 +128,7 @@ class InboxController(Controller):
         self,
         runtime: RuntimeDependency,
         citizen: CitizenDependency,
-        document_id: str,
+        document_id: FromPath[str],
         data: Annotated[schemas.DeclineRequest, BodyKwarg(examples=example_of(schemas.DECLINE_REQUEST_EXAMPLE))],
     ) -> schemas.DocumentItem:
         """Refuse what an agency offers; the agency reads the reason. Declining again changes nothing."""

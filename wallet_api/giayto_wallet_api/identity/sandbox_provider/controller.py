@@ -10,7 +10,7 @@ from litestar import Controller, MediaType, Request, Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
-from litestar.params import Body, Parameter
+from litestar.params import BodyKwarg, FromQuery, QueryParameter
 
 from giayto_wallet_api.identity.id_token import ID_TOKEN_LIFETIME
 from giayto_wallet_api.identity.sandbox_provider import pages
@@ -61,11 +61,11 @@ _TOKEN_EXAMPLE = {
 }
 LoginForm = Annotated[
     dict[str, str],
-    Body(media_type=RequestEncodingType.URL_ENCODED, examples=[Example(value=_LOGIN_EXAMPLE)]),
+    BodyKwarg(media_type=RequestEncodingType.URL_ENCODED, examples=[Example(value=_LOGIN_EXAMPLE)]),
 ]
 TokenForm = Annotated[
     dict[str, str],
-    Body(media_type=RequestEncodingType.URL_ENCODED, examples=[Example(value=_TOKEN_EXAMPLE)]),
+    BodyKwarg(media_type=RequestEncodingType.URL_ENCODED, examples=[Example(value=_TOKEN_EXAMPLE)]),
 ]
 
 
@@ -101,22 +101,22 @@ class SandboxProviderController(Controller):
     async def ask(
         self,
         request: AnyRequest,
-        client_id: Annotated[str, Parameter(examples=[Example(value=CLIENT_ID)])] = "",
-        redirect_uri: str = "",
-        response_type: Annotated[str, Parameter(examples=[Example(value="code")])] = "",
-        scope: Annotated[str, Parameter(examples=[Example(value="openid")])] = "",
-        login_state: Annotated[str, Parameter(query="state")] = "",
-        nonce: Annotated[str, Parameter(description="Thumbprint of the device key that will enrol.")] = "",
-        code_challenge: Annotated[str, Parameter(examples=[Example(value=_CHALLENGE_EXAMPLE)])] = "",
-        code_challenge_method: Annotated[str, Parameter(examples=[Example(value="S256")])] = "",
-        ui_locales: Annotated[str, Parameter(examples=[Example(value="vi")])] = "",
+        client_id: Annotated[str, QueryParameter(examples=[Example(value=CLIENT_ID)])] = "",
+        redirect_uri: FromQuery[str] = "",
+        response_type: Annotated[str, QueryParameter(examples=[Example(value="code")])] = "",
+        login_scope: Annotated[str, QueryParameter(name="scope", examples=[Example(value="openid")])] = "",
+        login_state: Annotated[str, QueryParameter(name="state")] = "",
+        nonce: Annotated[str, QueryParameter(description="Thumbprint of the device key that will enrol.")] = "",
+        code_challenge: Annotated[str, QueryParameter(examples=[Example(value=_CHALLENGE_EXAMPLE)])] = "",
+        code_challenge_method: Annotated[str, QueryParameter(examples=[Example(value="S256")])] = "",
+        ui_locales: Annotated[str, QueryParameter(examples=[Example(value="vi")])] = "",
     ) -> Response[str]:
         """Show the login form to a citizen whom an app has sent here."""
         parameters = {
             "client_id": client_id,
             "redirect_uri": redirect_uri,
             "response_type": response_type,
-            "scope": scope,
+            "scope": login_scope,
             "state": login_state,
             "nonce": nonce,
             "code_challenge": code_challenge,
