@@ -23,6 +23,7 @@ from giayto_wallet_api.changes.controller import ChangeController
 from giayto_wallet_api.clock import Clock, system_clock
 from giayto_wallet_api.devices.controller import DeviceController, SessionController
 from giayto_wallet_api.devices.principal import provide_citizen
+from giayto_wallet_api.documents.controller import DocumentController
 from giayto_wallet_api.edge import MAX_JSON_BYTES, finish_response, read_json_strictly
 from giayto_wallet_api.health.controller import HealthController
 from giayto_wallet_api.holder_keys.controller import HolderKeyController
@@ -31,19 +32,25 @@ from giayto_wallet_api.inbox.controller import InboxController
 from giayto_wallet_api.lookups.controller import LookupController
 from giayto_wallet_api.oauth.controller import AuthorizationServerController
 from giayto_wallet_api.problems import answer_giayto_error, answer_http_exception, answer_unexpected
+from giayto_wallet_api.publications.controller import PublicationController
 from giayto_wallet_api.runtime import Runtime, build_runtime
 from giayto_wallet_api.server_keys import ServerKeys
 from giayto_wallet_api.settings import Settings
+from giayto_wallet_api.status.controller import StatusIndexController, StatusListController
 
 FEATURES: tuple[type[Controller], ...] = (
     AuthorizationServerController,
     ChangeController,
     DeviceController,
+    DocumentController,
     HealthController,
     HolderKeyController,
     InboxController,
     LookupController,
+    PublicationController,
     SessionController,
+    StatusIndexController,
+    StatusListController,
 )
 SANDBOX_FEATURES: tuple[type[Controller], ...] = (SandboxProviderController,)
 """What only `Mode.SANDBOX` serves."""

@@ -2,7 +2,7 @@
 as `runtime`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -39,6 +39,7 @@ class Runtime:
     wallets: Wallets
     subject_hasher: SubjectHasher
     document_types: DocumentTypes
+    content_digest_key: bytes = field(repr=False)
     identity_provider: IdentityProvider | None
     sandbox_provider: SandboxProvider | None
 
@@ -77,6 +78,7 @@ def build_runtime(settings: Settings, *, clock: Clock, keys: ServerKeys | None =
         wallets=Wallets(Envelope(keys.wrapping_key), subject_hasher),
         subject_hasher=subject_hasher,
         document_types=load_builtin_types(),
+        content_digest_key=keys.derive("content-digest"),
         identity_provider=trusted_provider(sandbox_provider),
         sandbox_provider=sandbox_provider,
     )

@@ -7,10 +7,13 @@ from giayto_wallet_api.agencies import tables as agencies_tables
 from giayto_wallet_api.audit import tables as audit_tables
 from giayto_wallet_api.changes import tables as changes_tables
 from giayto_wallet_api.devices import tables as devices_tables
+from giayto_wallet_api.documents import tables as documents_tables
 from giayto_wallet_api.holder_keys import tables as holder_keys_tables
 from giayto_wallet_api.identity.sandbox_provider import tables as sandbox_provider_tables
 from giayto_wallet_api.inbox import tables as inbox_tables
 from giayto_wallet_api.publications import revisions
+from giayto_wallet_api.publications import tables as publications_tables
+from giayto_wallet_api.status import tables as status_tables
 from giayto_wallet_api.store import one_time, rate_limits
 from giayto_wallet_api.store.metadata import metadata
 from giayto_wallet_api.wallets import tables as wallets_tables
@@ -20,12 +23,15 @@ TABLE_MODULES = (
     audit_tables,
     changes_tables,
     devices_tables,
+    documents_tables,
     holder_keys_tables,
     inbox_tables,
     one_time,
+    publications_tables,
     rate_limits,
     revisions,
     sandbox_provider_tables,
+    status_tables,
     wallets_tables,
 )
 

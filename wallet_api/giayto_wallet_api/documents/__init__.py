@@ -1,0 +1,1 @@
+"""Documents as agencies push and govern them: one row one answer, checked, stored once, revoked for good."""

@@ -1,0 +1,132 @@
+"""What an agency decides about a document that it pushed: revoke for good, suspend for a time, resume.
+
+Each decision takes effect in the status list, in the wallet and in the audit log in one transaction. Deciding the same
+twice is deciding it once.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from giayto_crypto.status_list import StatusValue
+from giayto_wallet_api.agencies.principal import AgencyClient
+from giayto_wallet_api.audit import log as audit
+from giayto_wallet_api.documents.tables import ACTIVE, REVOKED, SUSPENDED, document_versions
+from giayto_wallet_api.inbox import delivery
+from giayto_wallet_api.inbox.states import StateConflictError
+from giayto_wallet_api.problems import NotFoundError
+from giayto_wallet_api.runtime import Runtime
+from giayto_wallet_api.status.entries import change_status
+
+CurrentVersion = Row[tuple[object, ...]]
+
+
+async def revoke(runtime: Runtime, client: AgencyClient, document_id: str, reason: str) -> None:
+    """Revoke a document: its credentials are invalid from now on, whatever happens later.
+
+    Raises:
+        NotFoundError: this agency has pushed no such document.
+    """
+    now = runtime.clock()
+    async with runtime.database.transaction() as tx:
+        current = await current_version(tx, client.agency_id, document_id)
+        if current.state == REVOKED:
+            return
+        await _decide(tx, client, current, REVOKED, StatusValue.INVALID, now)
+        await delivery.revoke(tx, current.wallet_id, document_id, now)
+        await _write_down(tx, client, current, "document.revoked", reason, now)
+
+
+async def suspend(runtime: Runtime, client: AgencyClient, document_id: str, reason: str) -> None:
+    """Suspend a document until it is resumed.
+
+    Raises:
+        NotFoundError: this agency has pushed no such document.
+        StateConflictError: it is revoked.
+    """
+    now = runtime.clock()
+    async with runtime.database.transaction() as tx:
+        current = await current_version(tx, client.agency_id, document_id)
+        if current.state == SUSPENDED:
+            return
+        _require(current, ACTIVE)
+        await _decide(tx, client, current, SUSPENDED, StatusValue.SUSPENDED, now)
+        await delivery.suspend(tx, current.wallet_id, document_id, now)
+        await _write_down(tx, client, current, "document.suspended", reason, now)
+
+
+async def resume(runtime: Runtime, client: AgencyClient, document_id: str) -> None:
+    """Let a suspended document stand again.
+
+    Raises:
+        NotFoundError: this agency has pushed no such document.
+        StateConflictError: it is revoked.
+    """
+    now = runtime.clock()
+    async with runtime.database.transaction() as tx:
+        current = await current_version(tx, client.agency_id, document_id)
+        if current.state == ACTIVE:
+            return
+        _require(current, SUSPENDED)
+        await _decide(tx, client, current, ACTIVE, StatusValue.VALID, now)
+        await delivery.resume(tx, current.wallet_id, document_id, now)
+        await _write_down(tx, client, current, "document.resumed", None, now)
+
+
+async def current_version(tx: AsyncConnection, agency_id: str, document_id: str) -> CurrentVersion:
+    """Return the newest version of a document of this agency; NotFoundError when it has none."""
+    versions = document_versions.c
+    row = (
+        await tx.execute(
+            select(document_versions)
+            .where(versions.agency_id == agency_id, versions.document_id == document_id)
+            .order_by(versions.version.desc())
+            .limit(1)
+            .with_for_update()
+        )
+    ).first()
+    if row is None:
+        raise NotFoundError("this agency has pushed no such document")
+    return row
+
+
+def _require(current: CurrentVersion, state: str) -> None:
+    if current.state != state:
+        raise StateConflictError(f"a document that is {current.state} does not allow this")
+
+
+async def _decide(
+    tx: AsyncConnection,
+    client: AgencyClient,
+    current: CurrentVersion,
+    state: str,
+    value: StatusValue,
+    now: datetime,
+) -> None:
+    versions = document_versions.c
+    await tx.execute(
+        update(document_versions)
+        .where(versions.agency_id == client.agency_id, versions.row_key == current.row_key)
+        .values(state=state, changed_at=now)
+    )
+    await change_status(
+        tx,
+        agency_id=client.agency_id,
+        document_id=current.document_id,
+        version=current.version,
+        value=value,
+        now=now,
+    )
+
+
+async def _write_down(
+    tx: AsyncConnection,
+    client: AgencyClient,
+    current: CurrentVersion,
+    action: str,
+    reason: str | None,
+    now: datetime,
+) -> None:
+    facts = {"version": current.version, "reason": reason}
+    await audit.record(tx, now=now, actor=client.actor, action=action, target=current.document_id, facts=facts)

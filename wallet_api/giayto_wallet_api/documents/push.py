@@ -1,0 +1,64 @@
+"""A push, from rows as they arrived to answers: check outside the event loop, store in one transaction."""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+
+from giayto_crypto import strict_json
+from giayto_crypto.errors import GiaytoError
+from giayto_wallet_api.agencies.authority import authority_of
+from giayto_wallet_api.agencies.principal import AgencyClient
+from giayto_wallet_api.documents.credential_checks import CheckedRow, RowChecker
+from giayto_wallet_api.documents.schemas import MAX_ROW_BYTES, PushRow
+from giayto_wallet_api.documents.storing import Outcome, store_rows
+from giayto_wallet_api.problems import MalformedRequestError
+from giayto_wallet_api.runtime import Runtime
+
+Checked = CheckedRow | GiaytoError
+
+
+async def push_rows(runtime: Runtime, client: AgencyClient, rows: Sequence[PushRow | GiaytoError]) -> list[Outcome]:
+    """Push a batch of rows; one outcome for each, in order, and durable when this returns.
+
+    Args:
+        runtime: the application's.
+        client: on whose behalf.
+        rows: rows, or the reason why one could not even be read.
+    """
+    async with runtime.database.read() as tx:
+        authority = await authority_of(tx, client.agency_id)
+    checker = RowChecker(
+        authority=authority,
+        document_types=runtime.document_types,
+        anchors=runtime.keys.anchors,
+        base_url=runtime.settings.base_url,
+        now=runtime.clock(),
+    )
+    # Signatures cost the most; checking them in a thread leaves the loop free for everybody else.
+    checked = await asyncio.to_thread(_check_all, checker, rows)
+    stored = iter(await store_rows(runtime, client, [row for row in checked if isinstance(row, CheckedRow)]))
+    return [next(stored) if isinstance(row, CheckedRow) else row for row in checked]
+
+
+def read_row(line: bytes) -> PushRow | GiaytoError:
+    """Read one row from JSON, strictly; the reason when it cannot be read."""
+    try:
+        return msgspec.convert(strict_json.loads(line, max_bytes=MAX_ROW_BYTES), PushRow, strict=True)
+    except GiaytoError as error:
+        return error
+    except msgspec.ValidationError as error:
+        # The library's message ends with the place, `… - at `$.subject.kind``; what comes before may quote the value.
+        _, _, place = str(error).rpartition(" - at ")
+        return MalformedRequestError(f"the row does not follow its schema at {place.strip('`') or '$'}")
+
+
+def _check_all(checker: RowChecker, rows: Sequence[PushRow | GiaytoError]) -> list[Checked]:
+    return [row if isinstance(row, GiaytoError) else _check(checker, row) for row in rows]
+
+
+def _check(checker: RowChecker, row: PushRow) -> Checked:
+    try:
+        return checker.check(row)
+    except GiaytoError as error:
+        return error

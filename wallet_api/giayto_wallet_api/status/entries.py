@@ -1,0 +1,105 @@
+"""Statuses of stored credentials, always inside the caller's transaction and within one agency."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from giayto_crypto.status_list import StatusValue
+from giayto_wallet_api.status.tables import status_entries, status_lists, status_reservations
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPlace:
+    """A (list, index) of this host."""
+
+    list_id: str
+    idx: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceState:
+    """What is known of a place that is reserved for an agency."""
+
+    document_type: str
+    is_used: bool
+
+
+async def reserved_places(
+    tx: AsyncConnection, agency_id: str, places: Sequence[StatusPlace]
+) -> Mapping[StatusPlace, PlaceState]:
+    """Return those of the places that are reserved for this agency, and whether they are used."""
+    reservations, entries = status_reservations.c, status_entries.c
+    rows = await tx.execute(
+        select(reservations.list_id, reservations.idx, reservations.document_type, entries.idx.is_not(None))
+        .outerjoin(status_entries, (entries.list_id == reservations.list_id) & (entries.idx == reservations.idx))
+        .where(
+            reservations.agency_id == agency_id,
+            tuple_(reservations.list_id, reservations.idx).in_([(place.list_id, place.idx) for place in places]),
+        )
+    )
+    return {
+        StatusPlace(list_id, idx): PlaceState(document_type, bool(is_used))
+        for list_id, idx, document_type, is_used in rows
+    }
+
+
+async def use_places(
+    tx: AsyncConnection,
+    *,
+    agency_id: str,
+    document_id: str,
+    version: int,
+    places: Iterable[StatusPlace],
+    now: datetime,
+) -> None:
+    """Bind places to the credentials of a document version, all valid. The primary key refuses a second use."""
+    await tx.execute(
+        insert(status_entries),
+        [
+            {
+                "list_id": place.list_id,
+                "idx": place.idx,
+                "agency_id": agency_id,
+                "document_id": document_id,
+                "version": version,
+                "value": StatusValue.VALID,
+                "changed_at": now,
+            }
+            for place in places
+        ],
+    )
+
+
+async def change_status(
+    tx: AsyncConnection,
+    *,
+    agency_id: str,
+    document_id: str,
+    version: int,
+    value: StatusValue,
+    now: datetime,
+) -> None:
+    """Set the status of all credentials of one document version; what is revoked stays revoked."""
+    entries = status_entries.c
+    changed = await tx.execute(
+        update(status_entries)
+        .where(
+            entries.agency_id == agency_id,
+            entries.document_id == document_id,
+            entries.version == version,
+            entries.value != value,
+            entries.value != StatusValue.INVALID,
+        )
+        .values(value=value, changed_at=now)
+        .returning(entries.list_id)
+    )
+    list_ids = sorted(set(changed.scalars()))
+    if list_ids:
+        await tx.execute(
+            update(status_lists)
+            .where(status_lists.c.list_id.in_(list_ids))
+            .values(revision=status_lists.c.revision + 1)
+        )

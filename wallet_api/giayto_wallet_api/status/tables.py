@@ -1,0 +1,79 @@
+"""Tables of status lists. A (list, index) is reserved once and used once: the primary keys say so."""
+
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, SmallInteger, String, Table, Text
+
+from giayto_wallet_api.store.metadata import LIST_SCOPE, BigInt, Id, UtcDateTime, attach_sqlite_ddl, metadata
+
+status_lists = Table(
+    "status_lists",
+    metadata,
+    Column("list_id", Id, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("reserved", Integer, nullable=False),  # how many indexes were given out
+    Column("revision", BigInt, nullable=False),  # counts the changes of statuses
+    Column("created_at", UtcDateTime, nullable=False),
+    CheckConstraint("reserved <= size", name="reserved"),
+    info=LIST_SCOPE,
+)
+
+# What was promised to an agency. An index that is never used stays reserved: it is not given out again.
+status_reservations = Table(
+    "status_reservations",
+    metadata,
+    Column("list_id", Id, primary_key=True),
+    Column("idx", Integer, primary_key=True, autoincrement=False),
+    Column("agency_id", Id, nullable=False),
+    Column("document_type", String(255), nullable=False),  # vct
+    Column("reservation_id", Id, nullable=False),
+    ForeignKeyConstraint(["list_id"], ["status_lists.list_id"]),
+    info=LIST_SCOPE,
+)
+
+# The status of every credential that was stored: exactly one row each.
+status_entries = Table(
+    "status_entries",
+    metadata,
+    Column("list_id", Id, primary_key=True),
+    Column("idx", Integer, primary_key=True, autoincrement=False),
+    Column("agency_id", Id, nullable=False),
+    Column("document_id", Id, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("value", SmallInteger, nullable=False),  # giayto_crypto.status_list.StatusValue
+    Column("changed_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(["list_id", "idx"], ["status_reservations.list_id", "status_reservations.idx"]),
+    Index(None, "agency_id", "document_id", "version"),
+    info=LIST_SCOPE,
+)
+
+# Tokens are rendered from these few: everything else is valid.
+_NOT_VALID = status_entries.c.value != 0
+Index(
+    "ix_status_entries_not_valid",
+    status_entries.c.list_id,
+    status_entries.c.idx,
+    sqlite_where=_NOT_VALID,
+    postgresql_where=_NOT_VALID,
+)
+
+# The last token of each list, so that not every process renders it anew.
+status_list_tokens = Table(
+    "status_list_tokens",
+    metadata,
+    Column("list_id", Id, primary_key=True),
+    Column("revision", BigInt, nullable=False),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("token", Text, nullable=False),
+    ForeignKeyConstraint(["list_id"], ["status_lists.list_id"]),
+    info=LIST_SCOPE,
+)
+
+REVOCATION_TRIGGERS = (
+    """CREATE TRIGGER status_entries_revocation_is_final BEFORE UPDATE OF value ON status_entries
+WHEN OLD.value = 1 AND NEW.value <> 1
+BEGIN SELECT RAISE(ABORT, 'a revocation is final'); END""",
+    """CREATE TRIGGER status_entries_stay BEFORE DELETE ON status_entries
+BEGIN SELECT RAISE(ABORT, 'a status is never taken out'); END""",
+)
+
+for trigger in REVOCATION_TRIGGERS:
+    attach_sqlite_ddl(status_entries, trigger)
