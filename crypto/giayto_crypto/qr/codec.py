@@ -8,7 +8,13 @@ from binascii import crc_hqx
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
-from giayto_crypto.errors import GiaytoError, MalformedError, UnknownReferenceError, UnsupportedFormatError
+from giayto_crypto.errors import (
+    GiaytoError,
+    MalformedError,
+    QrTooLargeError,
+    UnknownReferenceError,
+    UnsupportedFormatError,
+)
 from giayto_crypto.qr import base45
 from giayto_crypto.qr.fields import FieldReader
 from giayto_crypto.qr.lifted import pack_lifted, unpack_lifted
@@ -49,6 +55,7 @@ def pack(presentation: str) -> str:
 
     Raises:
         MalformedError: not a presentation.
+        QrTooLargeError: longer than the largest QR symbol holds.
     """
     parsed = UnverifiedSdJwt.parse(presentation)
     body = _profile_body(parsed, presentation)
@@ -56,7 +63,11 @@ def pack(presentation: str) -> str:
         body = LIFTED + pack_lifted(presentation)
         if unpack_lifted(FieldReader(body, 1)) != presentation:
             raise MalformedError("QR: this presentation cannot be rebuilt exactly")
-    return PREFIX + base45.encode(_check(body) + body)
+    text = PREFIX + base45.encode(_check(body) + body)
+    if len(text) > MAX_TEXT:
+        detail = f"QR: {len(text)} characters, and no symbol holds more than {MAX_TEXT}"
+        raise QrTooLargeError(detail, characters=len(text), limit=MAX_TEXT)
+    return text
 
 
 def unpack(text: str, references: References) -> str:

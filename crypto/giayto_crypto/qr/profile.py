@@ -26,6 +26,7 @@ from giayto_crypto.qr.skeleton import SkeletonBuilder, SkeletonFiller
 from giayto_crypto.sdjwt.disclosure import ALGORITHM, DIGESTS
 from giayto_crypto.sdjwt.issuance import HASH_NAME, ISSUED_AT_STEP
 from giayto_crypto.sdjwt.presentation import IN_PERSON_AUDIENCE
+from giayto_crypto.sdjwt.processing import reveal
 from giayto_crypto.sdjwt.token import TYP, UnverifiedSdJwt, join_sd_jwt
 from giayto_crypto.sdjwt.verification import KEY_BINDING_TYP, MAX_KEY_BINDING_BYTES, sd_hash
 
@@ -62,7 +63,7 @@ def pack_profile(presentation: UnverifiedSdJwt) -> bytes:
     """
     try:
         return _pack(presentation)
-    except (KeyError, TypeError, ValueError, GiaytoError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, GiaytoError) as error:
         raise OutsideProfileError from error
 
 
@@ -114,6 +115,7 @@ def unpack_profile(reader: FieldReader, references: References) -> str:
 
 def _pack(presentation: UnverifiedSdJwt) -> bytes:
     payload = presentation.jws.unverified_payload()
+    reveal(payload, presentation.disclosures)
     proof = _read_proof(presentation.key_binding) if presentation.key_binding is not None else None
     nonce = _random_nonce(proof.nonce) if proof is not None else None
     skeleton = SkeletonBuilder(presentation.disclosures)

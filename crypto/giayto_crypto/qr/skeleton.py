@@ -12,6 +12,7 @@ from giayto_crypto import b64url
 from giayto_crypto.errors import MalformedError
 from giayto_crypto.qr.fields import FieldReader
 from giayto_crypto.sdjwt.disclosure import ARRAY_DIGEST, DIGESTS, SALT_BYTES, Disclosure
+from giayto_crypto.strict_json import DEFAULT_MAX_DEPTH
 
 DIGEST_BYTES = 32
 HIDDEN = 0
@@ -22,6 +23,7 @@ class SkeletonBuilder:
     """Takes disclosures apart. Values are walked in the order in which they are written."""
 
     def __init__(self, disclosures: Iterable[Disclosure]) -> None:
+        """Begin with the disclosures of a presentation that `reveal` accepts: each of one place, and not too deep."""
         self._by_digest = {disclosure.digest: disclosure for disclosure in disclosures}
         self._order = {digest: position for position, digest in enumerate(self._by_digest)}
         self._items: list[Any] = []
@@ -94,6 +96,7 @@ class SkeletonFiller:
         self._salts = iter([fields.take(SALT_BYTES) for _ in items[1:]])
         self._hidden = FieldReader(fields.rest())
         self._encoded: list[str] = []
+        self._depth = 1  # the payload itself
 
     def top_digests(self) -> list[str]:
         """Return the `_sd` of the payload, complete and sorted."""
@@ -137,14 +140,20 @@ class SkeletonFiller:
         return disclosure.digest
 
     def _fill(self, skeleton: Any) -> Any:
-        if isinstance(skeleton, dict):
-            return {
-                name: self._digests(member) if name == DIGESTS else self._fill(member)
-                for name, member in skeleton.items()
-            }
-        if isinstance(skeleton, list):
-            return [self._fill_element(element) for element in skeleton]
-        return skeleton
+        if not isinstance(skeleton, dict | list):
+            return skeleton
+        # Each item is shallow by itself; one inside the other they could exhaust the stack.
+        self._depth += 1
+        if self._depth > DEFAULT_MAX_DEPTH:
+            raise MalformedError(f"QR: claims nested deeper than {DEFAULT_MAX_DEPTH}")
+        filled = self._fill_object(skeleton) if isinstance(skeleton, dict) else list(map(self._fill_element, skeleton))
+        self._depth -= 1
+        return filled
+
+    def _fill_object(self, skeleton: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: self._digests(member) if name == DIGESTS else self._fill(member) for name, member in skeleton.items()
+        }
 
     def _fill_element(self, element: Any) -> Any:
         match element:

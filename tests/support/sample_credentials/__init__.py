@@ -13,6 +13,7 @@ from sample_credentials.issued import (
 )
 from sample_credentials.keys import HOLDER, ISSUER, STRANGER, fixed_signer
 from sample_credentials.made import array_disclosure, disclosure, encoded_json, key_binding_jwt, resign, sd_jwt
+from sample_credentials.packed import deflated, lifted_body, opened, profile_body, seal
 from sample_credentials.references import KnownReferences
 
 __all__ = [
@@ -27,13 +28,18 @@ __all__ = [
     "X5C",
     "KnownReferences",
     "array_disclosure",
+    "deflated",
     "disclosure",
     "encoded_json",
     "fixed_signer",
     "issue",
     "issue_values",
     "key_binding_jwt",
+    "lifted_body",
+    "opened",
     "present_in_person",
+    "profile_body",
     "resign",
     "sd_jwt",
+    "seal",
 ]
