@@ -42,15 +42,29 @@ class Mismatch:
 LookupAnswer = Ready | NoWallet | Mismatch
 
 
+class HolderResponse(msgspec.Struct, frozen=True):
+    """What the holder answered to the current version of a document."""
+
+    answer: str | None = None
+    """`offered` (no answer yet), `confirmed` or `declined`."""
+    reason: str | None = None
+    """Why they declined, in their own words."""
+
+
 class IssuedDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """A document that this agency pushed, as the wallet backend knows it."""
+    """One version of a document that this agency pushed, as the wallet backend knows it."""
 
     document_id: str
+    version: int
     row_key: str
     document_type: str
-    version: int
+    """vct"""
     state: str
-    updated_at: datetime | None = None
+    """`active`, `suspended`, `superseded` or `revoked`."""
+    pushed_at: datetime
+    changed_at: datetime
+    holder: HolderResponse | None = None
+    """Only where one document was asked for."""
 
 
 class IssuerApi:

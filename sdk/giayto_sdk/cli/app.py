@@ -9,9 +9,12 @@ from cyclopts import App, CycloptsError
 from giayto_crypto.errors import GiaytoError
 from giayto_issuers.errors import SourceError, UnknownDocumentTypeError
 from giayto_sdk._version import VERSION
+from giayto_sdk.cli.bundle import bundle_app
+from giayto_sdk.cli.issuing import issuer_app, push, resume, revoke, suspend
 from giayto_sdk.cli.qr import qr_app
 from giayto_sdk.cli.terminal import Exit, err, print_error, print_usage_error
 from giayto_sdk.cli.verify import verify
+from giayto_sdk.cli.wallet import wallet_app
 from giayto_sdk.errors import ConfigurationError, PictureError
 
 _UNUSABLE_ARGUMENTS: Final = (ConfigurationError, PictureError, SourceError, UnknownDocumentTypeError)
@@ -22,8 +25,10 @@ app = App(
     version=VERSION,
     help_epilogue="Errors go to standard error. NO_COLOR is respected.",
 )
-app.command(verify)
-app.command(qr_app)
+for command in (verify, push, revoke, suspend, resume):
+    app.command(command)
+for group in (wallet_app, issuer_app, bundle_app, qr_app):
+    app.command(group)
 
 
 def run(tokens: Sequence[str]) -> int:
