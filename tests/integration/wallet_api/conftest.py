@@ -2,10 +2,11 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -292,6 +293,12 @@ async def http(app: Litestar) -> AsyncIterator[httpx2.AsyncClient]:
     """A client that talks to the application in the same event loop."""
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=BASE_URL) as client:
         yield client
+
+
+@pytest.fixture
+def new_agency(http, runtime, clock, authority) -> Callable[..., Awaitable[AgencyCaller]]:
+    """Registers an agency: `await new_agency("H26", (vct, …))`."""
+    return partial(registered_agency, http, runtime, clock, authority)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get, post
-from litestar.params import BodyKwarg, FromPath, Parameter
+from litestar.params import BodyKwarg, FromPath, QueryParameter
 
 from giayto_crypto.errors import GiaytoError
 from giayto_wallet_api.agencies.principal import AgencyClientDependency, requires_agency
@@ -95,8 +95,8 @@ class DocumentController(Controller):
         self,
         runtime: RuntimeDependency,
         client: AgencyClientDependency,
-        row_key: Annotated[str | None, Parameter(query="row_key", max_length=128)] = None,
-        document_state: Annotated[DocumentState | None, Parameter(query="state")] = None,
+        row_key: Annotated[str | None, QueryParameter(name="row_key", max_length=128)] = None,
+        document_state: Annotated[DocumentState | None, QueryParameter(name="state")] = None,
         cursor: CursorParameter = None,
         limit: LimitParameter = DEFAULT_PAGE,
     ) -> DocumentPage:
