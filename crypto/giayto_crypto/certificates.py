@@ -159,8 +159,12 @@ def _refusal(
 
 def _common_validity(certificates: Sequence[x509.Certificate]) -> Iterator[datetime]:
     """Yield a time at which all certificates are valid, if there is one."""
-    start = max(certificate.not_valid_before_utc for certificate in certificates)
-    if start <= min(certificate.not_valid_after_utc for certificate in certificates):
+    try:
+        start = max(certificate.not_valid_before_utc for certificate in certificates)
+        end = min(certificate.not_valid_after_utc for certificate in certificates)
+    except ValueError:  # DER can write a year 0, which Python's clock does not have
+        return
+    if start <= end:
         yield start
 
 
@@ -213,6 +217,6 @@ def _san_uris(leaf: x509.Certificate) -> tuple[str, ...]:
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return ()
-    except ValueError as error:
+    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
         raise CertificateError("chain: the leaf's subject alternative name cannot be read") from error
     return tuple(names.get_values_for_type(x509.UniformResourceIdentifier))

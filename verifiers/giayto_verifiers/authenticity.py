@@ -17,7 +17,6 @@ from giayto_crypto.errors import MalformedError
 from giayto_crypto.localised import Localised
 from giayto_crypto.qr import is_qr_text, unpack
 from giayto_crypto.sdjwt import AuthenticSdJwt, StatusReference, UnverifiedSdJwt, verify_issuer_signature
-from giayto_crypto.sdjwt.token import MAX_PRESENTATION_BYTES
 from giayto_crypto.trust_list import IssuerMismatchError, TrustedIssuer
 from giayto_verifiers.issuer_paths import IssuerPaths
 
@@ -59,7 +58,7 @@ def authenticate(text: str, *, bundle: VerifierBundle, paths: IssuerPaths, now: 
         GiaytoError: a refusal; its code is a `giayto_verifiers.reasons.Reason`.
     """
     # 1 size and grammar (docs/qr.md, RFC 9901 §4), 2 strict JOSE (RFC 8725)
-    presentation = _read(text, bundle)
+    presentation = unpack(text, bundle.references) if is_qr_text(text) else text
     unverified = UnverifiedSdJwt.parse(presentation)
     # 3 certificate path to a pinned anchor, at the time of the check (RFC 5280 §6)
     certificate = paths.verify(unverified.jws, now)
@@ -68,12 +67,6 @@ def authenticate(text: str, *, bundle: VerifierBundle, paths: IssuerPaths, now: 
     # 5 issuer signature, 6 disclosures (RFC 9901 §7.1)
     authentic = verify_issuer_signature(unverified, certificate.key)
     return _document(authentic, issuer, presentation)
-
-
-def _read(text: str, bundle: VerifierBundle) -> str:
-    if len(text) > MAX_PRESENTATION_BYTES:
-        raise MalformedError(f"presentation: longer than {MAX_PRESENTATION_BYTES} characters")
-    return unpack(text, bundle.references) if is_qr_text(text) else text
 
 
 def _authority(payload: Mapping[str, Any], certificate: VerifiedCertificate, bundle: VerifierBundle) -> TrustedIssuer:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from giayto_crypto import certificates
 from giayto_crypto.certificates import CREDENTIAL_ISSUER, PURPOSES, load_anchors, verify_chain
@@ -138,6 +139,18 @@ def test_an_expired_leaf_of_another_root_is_untrusted(root: Authority) -> None:
     stranger = Authority.root()
     old = stranger.certify(CREDENTIAL_ISSUER, end=NOW - SECOND)
     assert refuse(root, old.chain).code == "certificate_untrusted"
+
+
+def test_a_year_that_no_clock_has_is_untrusted(root: Authority) -> None:
+    """DER allows the year 0; Python's datetime does not."""
+    leaf = root.certify(CREDENTIAL_ISSUER).chain[0].public_bytes(Encoding.DER)
+    period = leaf.index(b"\x30\x1e\x17\x0d260101000000Z")
+    odd_period = b"\x30\x22" + b"\x18\x0f00000101000000Z" + b"\x18\x0f20280101000000Z"
+    longer = len(odd_period) - 32
+    odd = bytearray(leaf[:period] + odd_period + leaf[period + 32 :])
+    for length_at in (2, 6):  # of the certificate, and of what is signed in it
+        odd[length_at : length_at + 2] = (int.from_bytes(odd[length_at : length_at + 2]) + longer).to_bytes(2)
+    assert refuse(root, (x509.load_der_x509_certificate(bytes(odd)),)).code == "certificate_untrusted"
 
 
 def test_certificates_that_were_never_valid_together_are_untrusted(root: Authority) -> None:
