@@ -7,20 +7,18 @@ import pytest
 
 from giayto_crypto import certificates, jws
 from giayto_crypto.bundle import VerifierBundle
+from giayto_crypto.errors import CertificateExpiredError
 from giayto_crypto.qr import pack
 from giayto_crypto.sdjwt import IN_PERSON_AUDIENCE, UnverifiedSdJwt, present
 from giayto_crypto.trust_list import IssuerStatus
-from giayto_verifiers import InMemoryReplayGuard, Invalid, Policy, Unknown, Valid, Verdict, Verifier
+from giayto_verifiers import Invalid, Unknown, Valid
 from giayto_verifiers.issuer_paths import IssuerPaths
 from trust_scheme import NOW, Scheme
+from trust_scheme.checking import check
 from trust_scheme.pki import END
 from trust_scheme.scheme import CLAIMS, ISS, STATUS_URI, VCT
 
 DAY = timedelta(days=1)
-
-
-def check(bundle: VerifierBundle, text: str, *, at: Any = NOW, **policy: Any) -> Verdict:
-    return Verifier(bundle, policy=Policy(**policy), replay_guard=InMemoryReplayGuard()).verify(text, now=at)
 
 
 def refused(bundle: VerifierBundle, text: str, code: str, *, at: Any = NOW) -> None:
@@ -157,8 +155,6 @@ def test_3_a_remembered_path_is_used_within_its_period_only(scheme: Scheme, bund
     token = UnverifiedSdJwt.parse(scheme.presentation()).jws
     first = paths.verify(token, NOW)
     assert paths.verify(token, END) is first
-    from giayto_crypto.errors import CertificateExpiredError
-
     with pytest.raises(CertificateExpiredError):
         paths.verify(token, END + timedelta(seconds=1))
 
