@@ -1,5 +1,6 @@
 """What a bank gets when it installs the SDK: wheels and what they ask for, in an empty environment."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,9 @@ from zipfile import ZipFile
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from counter import CHECKED_AT, lay_out
+from trust_scheme.scheme import CLAIMS, ISS, SHOWN
 
 PROJECT = Path(__file__).parents[2]
 FOR_A_BANK = ("crypto", "issuers", "verifiers", "sdk")
@@ -30,18 +34,31 @@ def refuse(event, args):
 
 sys.addaudithook(refuse)
 '''
+CHECK = """
+import sys
+from datetime import datetime
+from giayto_sdk import Policy, Verifier
+
+now = datetime.fromisoformat(sys.argv[1])
+verifier = Verifier("bundle.jwt", anchor="root.pem", policy=Policy(), clock=lambda: now)
+for _ in range(2):
+    verdict = verifier.verify_picture("presentation.png")
+    print(verdict.outcome, *verdict.reasons)
+"""
 
 pytestmark = pytest.mark.xdist_group("wheels")
 
 
-def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run `command` with nothing of the tests' own environment (no PYTHONPATH, no virtual environment)."""
-    return subprocess.run(list(map(str, command)), check=False, capture_output=True, encoding="utf-8", env={})
+def run(*command: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run `command` in `folder` with nothing of the tests' own environment (no PYTHONPATH, no virtual environment)."""
+    return subprocess.run(
+        list(map(str, command)), check=False, capture_output=True, encoding="utf-8", env={}, cwd=folder
+    )
 
 
-def succeed(*command: str | Path) -> str:
+def succeed(*command: str | Path, folder: Path | None = None) -> str:
     """Run `command`, fail the test unless it exits with 0, and return what it printed."""
-    done = run(*command)
+    done = run(*command, folder=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -149,3 +166,19 @@ def test_a_bank_gets_no_framework_and_no_database(bank: EmptyEnvironment) -> Non
 def test_the_environment_has_no_network(bank: EmptyEnvironment) -> None:
     attempt = run(bank.bin / "python", "-c", "import socket; socket.create_connection(('127.0.0.1', 9))")
     assert "no network here" in attempt.stderr
+
+
+def test_a_bank_checks_a_qr_once(bank: EmptyEnvironment, tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    answers = succeed(bank.bin / "python", "-c", CHECK, CHECKED_AT.isoformat(), folder=tmp_path)
+    assert answers.splitlines() == ["valid", "invalid replayed"]
+
+
+def test_the_command_checks_a_qr(bank: EmptyEnvironment, tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    files = ("presentation.png", "--bundle", "bundle.jwt", "--anchor", "root.pem")
+    answer = succeed(bank.bin / "giayto", "verify", *files, "--at", CHECKED_AT.isoformat(), "--json", folder=tmp_path)
+    verdict = json.loads(answer)
+    assert verdict["outcome"] == "valid"
+    assert verdict["issuer"] == ISS
+    assert verdict["claims"] == {path[0]: CLAIMS[path[0]] for path in SHOWN}
