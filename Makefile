@@ -48,6 +48,14 @@ clean: ## remove .venv, caches, wheels and the sandbox's data
 	rm -rf .venv .sandbox .bench dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# Says what is downloaded and leaves out what is there already. A pipe has the exit code of its last command: hence the
+# stamp itself tells whether pip succeeded.
+define install
+	@rm -f $@
+	@{ $(PIP) install --require-hashes -r $(1) && touch $@; } | { grep -v '^Requirement already satisfied' || :; }
+	@test -e $@
+endef
+
 # `run` needs less than development does (no node, no type checkers), so the two are installed in two steps.
 .venv/made.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
@@ -57,8 +65,7 @@ clean: ## remove .venv, caches, wheels and the sandbox's data
 
 .venv/requirements.stamp: requirements/run.txt | .venv/made.stamp
 	@echo '== Installing what giayto needs to run (versions and hashes in requirements/run.txt)'
-	$(PIP) install --require-hashes -r requirements/run.txt
-	@touch $@
+	$(call install,requirements/run.txt)
 
 .venv/run.stamp: $(PROJECTS) .venv/requirements.stamp
 	@echo '== Installing the five packages of giayto in place'
@@ -67,5 +74,4 @@ clean: ## remove .venv, caches, wheels and the sandbox's data
 
 .venv/dev.stamp: requirements/dev.txt .venv/requirements.stamp | .venv/run.stamp
 	@echo '== Installing what tests, linters and type checkers need (requirements/dev.txt)'
-	$(PIP) install --require-hashes -r requirements/dev.txt
-	@touch $@
+	$(call install,requirements/dev.txt)
