@@ -1,6 +1,7 @@
 """Agency identifiers: `G..` ministries, `H..` provinces, units below them after dots: `H15.50.05.13`.
 
-The former form is reversed, with zeros for levels that are not used: `000.00.12.H62` is today's `H62.12`.
+The former form is reversed, has three digits on the lowest level, and zeros for levels that are not used:
+`000.00.12.H62` is today's `H62.12`.
 """
 
 from re import ASCII
@@ -23,12 +24,17 @@ def normalise_agency_id(text: str) -> str:
     if TODAY.fullmatch(text):
         return text
     if FORMER.fullmatch(text):
-        *lower, top = text.split(".")
-        parts = [top, *reversed(lower)]
+        lowest, *lower, top = text.split(".")
+        parts = [top, *reversed(lower), _two_digits(lowest)]
         while len(parts) > 1 and int(parts[-1]) == 0:
             parts.pop()
         return ".".join(parts)
     raise unfit("mã định danh cơ quan như H15.50.05.13", "an agency identifier such as H15.50.05.13")
+
+
+def _two_digits(level: str) -> str:
+    # The lowest level had three digits; today's form has two wherever they suffice.
+    return level.removeprefix("0") if len(level) > 2 else level
 
 
 def agency_matches(pattern: str, agency_id: str) -> bool:
