@@ -72,11 +72,12 @@ class Stream:
         return fields
 
     async def event(self) -> dict[str, str]:
-        """Return the next block that is an event."""
-        while True:
-            block = await self.block()
-            if not block or "event" in block:
-                return block
+        """Return the next block that is an event; heartbeats do not buy it time."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                block = await self.block()
+                if not block or "event" in block:
+                    return block
 
 
 @asynccontextmanager
