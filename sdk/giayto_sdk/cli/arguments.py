@@ -17,6 +17,8 @@ _PICTURE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg"})
 _PICTURE_BEGINNINGS: Final = (b"\x89PNG", b"\xff\xd8\xff")
 _STEP: Final = compile_pattern(r"\.?([A-Za-z_][A-Za-z0-9_]*)|\[(\d{1,6}|\*)\]")
 
+ShownFile = Annotated[Path, Parameter(allow_leading_hyphen=True)]
+"""A file, or `-`."""
 AgencyConfigFile = Annotated[Path, Parameter(help="Configuration of the agency (TOML).", name=["--config", "-c"])]
 WalletConfigFile = Annotated[Path, Parameter(help="Configuration of the wallet (TOML).", name=["--config", "-c"])]
 BundleFile = Annotated[Path, Parameter(help="Verifier bundle, as the wallet backend serves it.")]

@@ -13,7 +13,7 @@ from giayto_sdk._checking.bundles import BundleShelf, load_anchors, load_token
 from giayto_sdk._clock import system_clock
 from giayto_sdk._files import write_atomically
 from giayto_sdk._pictures.drawing import draw_qr
-from giayto_sdk.cli.arguments import BundleFile, read_presentation
+from giayto_sdk.cli.arguments import BundleFile, ShownFile, read_presentation
 from giayto_sdk.cli.terminal import err
 from giayto_sdk.errors import ConfigurationError
 
@@ -22,7 +22,7 @@ qr_app = App(name="qr", help="Unpack a QR into its standard string, and pack one
 
 @qr_app.command
 def unpack(
-    file: Path,
+    file: ShownFile,
     /,
     *,
     bundle: BundleFile,
@@ -40,7 +40,7 @@ def unpack(
 
 @qr_app.command
 def pack(
-    file: Path,
+    file: ShownFile,
     /,
     *,
     png: Annotated[Path | None, Parameter(help="Draw the QR into this picture.")] = None,

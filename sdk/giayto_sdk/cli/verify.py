@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from giayto_crypto.sdjwt import IN_PERSON_AUDIENCE
 from giayto_sdk._checking.verifier import Verifier
 from giayto_sdk._clock import Clock, system_clock
-from giayto_sdk.cli.arguments import AnchorFile, AsJson, BundleFile, read_presentation, read_time
+from giayto_sdk.cli.arguments import AnchorFile, AsJson, BundleFile, ShownFile, read_presentation, read_time
 from giayto_sdk.cli.terminal import Exit, out
 from giayto_sdk.cli.verdict_panel import verdict_panel
 from giayto_sdk.errors import ConfigurationError
@@ -21,7 +21,7 @@ _EXIT_OF = {"valid": Exit.SUCCESS, "invalid": Exit.FAILURE, "unknown": Exit.UNKN
 
 
 def verify(
-    file: Path,
+    file: ShownFile,
     /,
     *,
     bundle: BundleFile,
