@@ -29,6 +29,9 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 """An opening bracket is one step deeper, a closing one a step back: +1 and -1 as signed bytes."""
 _WHITE_SPACE = b" \t\r\n"
+_DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
+_LONG_NUMBER = b"0" * len(str(LARGEST_EXACT_INTEGER))
+"""So many digits in a row, in a number or in a string, make a closer look at the integers worth while."""
 
 
 def loads(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = DEFAULT_MAX_DEPTH) -> Any:
@@ -52,8 +55,10 @@ def loads(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = D
         raise MalformedError("JSON: not a valid JSON text") from error
     # A member's name ends with a quotation mark and, after white space, a colon. So the text has at most as many
     # members as such pairs, and the value at most as many as the text: equal counts mean that no duplicate was dropped.
-    if data.translate(None, _WHITE_SPACE).count(b'":') != _count_members(value):
+    if b"{" in data and data.translate(None, _WHITE_SPACE).count(b'":') != _count_members(value):
         _refuse_duplicates(data)
+    if _LONG_NUMBER in data.translate(_DIGITS_AS_ZERO):
+        _require_exact_integers(value)
     return value
 
 
@@ -92,20 +97,28 @@ def _require_depth(data: bytes, max_depth: int) -> None:
 
 
 def _count_members(value: Any) -> int:
-    """Count the members of all objects in `value`, and refuse inexact integers on the way."""
     members = 0
     unvisited = [value]
     while unvisited:
         node = unvisited.pop()
-        kind = type(node)
-        if kind is dict:
+        if type(node) is dict:
             members += len(node)
             unvisited += node.values()
-        elif kind is list:
+        elif type(node) is list:
             unvisited += node
-        elif kind is int and not -LARGEST_EXACT_INTEGER <= node <= LARGEST_EXACT_INTEGER:
-            raise MalformedError("JSON: an integer beyond 2^53 - 1, on which readers do not agree")
     return members
+
+
+def _require_exact_integers(value: Any) -> None:
+    unvisited = [value]
+    while unvisited:
+        node = unvisited.pop()
+        if isinstance(node, dict):
+            unvisited += node.values()
+        elif isinstance(node, list):
+            unvisited += node
+        elif isinstance(node, int) and abs(node) > LARGEST_EXACT_INTEGER:
+            raise MalformedError("JSON: an integer beyond 2^53 - 1, on which readers do not agree")
 
 
 def _holds_inexpressible_number(value: Any) -> bool:
