@@ -53,9 +53,8 @@ class IndexPermutation:
         if not 0 <= counter < self.size:
             raise ValueError(f"index permutation: the counter must be in 0 … {self.size - 1}")
         value = self._permute(counter)
-        while (
-            value >= self.size
-        ):  # walks along the cycle, which returns into the range at the latest at `counter` itself
+        # Walks along the cycle, which comes back into the range at the latest at `counter` itself.
+        while value >= self.size:
             value = self._permute(value)
         return value
 
