@@ -199,7 +199,7 @@ class TestDisclosurePaths:
                 select(credential, [()])
             with pytest.raises(DisclosureError):
                 list(disclosure_paths(credential))
-            assert thread_time() - begin < 0.1
+            assert thread_time() - begin < 1
 
 
 class TestPresentation:
