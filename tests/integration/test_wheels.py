@@ -46,8 +46,6 @@ for _ in range(2):
     print(verdict.outcome, *verdict.reasons)
 """
 
-pytestmark = pytest.mark.xdist_group("wheels")
-
 
 def run(*command: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run `command` in `folder` with nothing of the tests' own environment (no PYTHONPATH, no virtual environment)."""
