@@ -8,7 +8,7 @@ carry such data.
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import structlog
 
@@ -28,8 +28,8 @@ def drop_personal_fields(_logger: object, _method: str, event: MutableMapping[st
     return event
 
 
-def configure_logging(level: int = logging.INFO) -> None:
-    """Write one JSON object a line to standard error."""
+def configure_logging(level: int = logging.INFO, *, file: TextIO = sys.stderr) -> None:
+    """Write one JSON object a line to `file`."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -39,6 +39,6 @@ def configure_logging(level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file),
         cache_logger_on_first_use=False,
     )

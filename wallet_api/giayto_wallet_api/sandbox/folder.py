@@ -2,6 +2,7 @@
 
     sandbox.json                        port, seed, number of people, day of making
     authority/ server-keys/ giayto.db   the root, the wallet backend's keys, its database
+    server.log                          what the wallet backend logs
     population.ndjson                   who can log in at the sandbox identity provider
     agencies/<id>.toml, agencies/<id>/  configuration for `giayto push`; keys, records, journal
     wallet.toml, wallet-2.toml …        configurations for `giayto wallet`; keys and documents in wallets/
@@ -78,6 +79,11 @@ class SandboxFolder:
     def population(self) -> Path:
         """Who can log in at the sandbox identity provider."""
         return self.root / "population.ndjson"
+
+    @property
+    def server_log(self) -> Path:
+        """What the wallet backend logs, a JSON object a line."""
+        return self.root / "server.log"
 
     @property
     def anchor(self) -> Path:

@@ -31,6 +31,7 @@ from giayto_wallet_api.sandbox.records.export import export_records
 from giayto_wallet_api.server_keys import generate_secrets
 from giayto_wallet_api.settings import Mode, Settings
 from giayto_wallet_api.store.database import Database
+from giayto_wallet_api.store.migrating import migrate
 
 CITIZENS = 3
 """How many of the people have a phone with the wallet."""
@@ -122,6 +123,7 @@ def _wallet_config(folder: SandboxFolder, plan: Plan, number: int) -> WalletConf
 async def _prepare_database(folder: SandboxFolder, settings: Settings, root: x509.Certificate, now: datetime) -> None:
     database = Database(settings.database_url)
     try:
+        await migrate(database)
         for agency in AGENCIES:
             await _register(database, folder, agency, root, now)
     finally:
