@@ -89,10 +89,14 @@ class StatusList:
         Raises:
             StatusIndexError: negative, or beyond the end.
         """
-        if not 0 <= idx < len(self):
-            raise StatusIndexError("status list: the index is out of range", size=len(self))
-        position = idx * self.bits
-        return (self.packed[position >> 3] >> (position & 7)) & ((1 << self.bits) - 1)
+        bits = self.bits
+        position = idx * bits
+        try:
+            # A negative index would count from the end.
+            byte = self.packed[position >> 3 if idx >= 0 else len(self.packed)]
+        except IndexError as error:
+            raise StatusIndexError("status list: the index is out of range", size=len(self)) from error
+        return byte >> (position & 7) & (1 << bits) - 1
 
     def to_lst(self) -> str:
         """Return the member `lst`: base64url of the ZLIB form."""
