@@ -6,7 +6,7 @@ sign only bundles could withhold a list, but not invent one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated, Any, Generic, TypeVar
@@ -111,6 +111,8 @@ class VerifierBundle:
         refused_status_lists: URI -> code of the error, for lists in the bundle that are not authentic.
         references: resolves the references of a QR.
         anchors: the pinned roots that everything was checked against.
+        trust_list_token, status_list_tokens: what `trust_list` and the status lists, refused ones too, were read from:
+            evidence that outlasts the bundle, because it is signed for itself.
     """
 
     sequence: int
@@ -122,6 +124,8 @@ class VerifierBundle:
     refused_status_lists: Mapping[str, str]
     references: BundleReferences
     anchors: tuple[x509.Certificate, ...]
+    trust_list_token: str = field(repr=False)
+    status_list_tokens: Mapping[str, str] = field(repr=False)
 
     def require_current(self, now: datetime) -> None:
         """Refuse a bundle outside its period.
@@ -199,19 +203,59 @@ def verify_bundle(
     )
     if claims.sequence < minimum_sequence:
         raise BundleRolledBackError("bundle: older than one seen before", known=minimum_sequence)
-    trust_list = authenticate_trust_list(claims.trust_list, anchors=anchors, now=now)
-    catalogue = Catalogue.from_json(claims.catalogue)
-    status_lists, refused = _read_status_lists(claims.status_lists, anchors, now)
-    return VerifierBundle(
+    return reassemble_bundle(
+        trust_list=claims.trust_list,
+        catalogue=Catalogue.from_json(claims.catalogue),
+        status_lists=claims.status_lists,
         sequence=claims.sequence,
-        issued_at=max(claims.issued_at, trust_list.issued_at),
-        expires_at=min(claims.expires_at, trust_list.next_update),
-        trust_list=trust_list,
+        issued_at=claims.issued_at,
+        expires_at=claims.expires_at,
+        anchors=anchors,
+        now=now,
+    )
+
+
+def reassemble_bundle(
+    *,
+    trust_list: str,
+    catalogue: Catalogue,
+    status_lists: Mapping[str, str],
+    sequence: int,
+    issued_at: datetime,
+    expires_at: datetime,
+    anchors: Sequence[x509.Certificate],
+    now: datetime,
+) -> VerifierBundle:
+    """Put a bundle together from the tokens in it, of which each is checked up to the pinned anchors.
+
+    Catalogue, sequence and period are taken as they are given: they are as good as the place they were kept in.
+
+    Args:
+        trust_list: signed trust list token.
+        catalogue: the document types.
+        status_lists: URI -> status list token.
+        sequence, issued_at, expires_at: of the bundle.
+        anchors: pinned roots, 1 to 16.
+        now: aware time of the check.
+
+    Raises:
+        MalformedError, CertificateError, SignatureInvalidError: the trust list is not authentic.
+        TrustListError: the trust list contradicts itself.
+    """
+    authentic = authenticate_trust_list(trust_list, anchors=anchors, now=now)
+    accepted, refused = _read_status_lists(status_lists, anchors, now)
+    return VerifierBundle(
+        sequence=sequence,
+        issued_at=max(issued_at, authentic.issued_at),
+        expires_at=min(expires_at, authentic.next_update),
+        trust_list=authentic,
         catalogue=catalogue,
-        status_lists=MappingProxyType(status_lists),
+        status_lists=MappingProxyType(accepted),
         refused_status_lists=MappingProxyType(refused),
-        references=_references(trust_list, catalogue, claims.status_lists),
+        references=_references(authentic, catalogue, status_lists),
         anchors=tuple(anchors),
+        trust_list_token=trust_list,
+        status_list_tokens=MappingProxyType(dict(status_lists)),
     )
 
 

@@ -11,8 +11,10 @@ from giayto_crypto.bundle import (
     TYP,
     BundleExpiredError,
     BundleRolledBackError,
+    VerifierBundle,
     _ByReference,
     build_bundle,
+    reassemble_bundle,
     verify_bundle,
 )
 from giayto_crypto.catalogue import Catalogue
@@ -245,3 +247,52 @@ def test_a_third_thing_does_not_heal_an_ambiguity() -> None:
     things = _ByReference(["two", "three", "two"], lambda thing: thing[:1].encode(), "thing")
     with pytest.raises(UnknownReferenceError, match="two things share"):
         things.resolve(b"t")
+
+
+def test_a_bundle_keeps_the_tokens_it_was_built_from(scheme: Scheme) -> None:
+    trust_list, status_list = scheme.trust_list_token(), scheme.status_list_token()
+    lists = {STATUS_URI: status_list, "https://wallet.example/other": "no token"}
+    bundle = scheme.bundle(trust_list=trust_list, status_lists=lists)
+    assert bundle.trust_list_token == trust_list
+    assert bundle.status_list_tokens == lists  # a refused one is evidence too
+    assert trust_list not in repr(bundle)
+    assert status_list not in repr(bundle)
+
+
+def test_a_bundle_put_together_again_is_the_same(scheme: Scheme) -> None:
+    bundle = scheme.bundle()
+    again = reassemble(bundle)
+    assert (again.trust_list, again.status_lists, again.sequence) == (
+        bundle.trust_list,
+        bundle.status_lists,
+        bundle.sequence,
+    )
+    assert (again.issued_at, again.expires_at) == (bundle.issued_at, bundle.expires_at)
+
+
+def test_a_bundle_put_together_from_forged_tokens_is_refused(scheme: Scheme) -> None:
+    bundle, other = scheme.bundle(), Scheme()
+    with pytest.raises(CertificateError):
+        reassemble(bundle, trust_list=other.trust_list_token())
+    forged = reassemble(bundle, status_lists={STATUS_URI: other.status_list_token()})
+    assert dict(forged.refused_status_lists) == {STATUS_URI: CertificateError.code}
+
+
+def test_a_bundle_put_together_never_outlasts_its_trust_list(scheme: Scheme) -> None:
+    bundle = scheme.bundle()
+    again = reassemble(bundle, issued_at=NOW - 100 * DAY, expires_at=NOW + 100 * DAY)
+    assert (again.issued_at, again.expires_at) == (bundle.trust_list.issued_at, bundle.trust_list.next_update)
+
+
+def reassemble(bundle: VerifierBundle, **changes: Any) -> VerifierBundle:
+    values: dict[str, Any] = {
+        "trust_list": bundle.trust_list_token,
+        "catalogue": bundle.catalogue,
+        "status_lists": bundle.status_list_tokens,
+        "sequence": bundle.sequence,
+        "issued_at": bundle.issued_at,
+        "expires_at": bundle.expires_at,
+        "anchors": bundle.anchors,
+        "now": NOW,
+    }
+    return reassemble_bundle(**values | changes)
