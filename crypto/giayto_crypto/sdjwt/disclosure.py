@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Self
 
+import msgspec
+
 from giayto_crypto import b64url, strict_json
 from giayto_crypto.errors import DisclosureError
 
@@ -22,8 +24,7 @@ class Sd:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosure:
+class Disclosure(msgspec.Struct, frozen=True):
     """One disclosure, kept exactly as received: digests are over that text, never over a re-serialisation.
 
     `name` is None for an array element. `value` may hold digests of further disclosures.

@@ -100,13 +100,16 @@ def conceal(value: Any, salt_source: SaltSource = random_salt) -> tuple[Any, lis
         The value to sign, and its disclosures, each parent directly before those below it. Digests of one object are
         sorted, which hides the order of the claims and lets a checker put recomputed digests back in place.
     """
+    if isinstance(value, str):  # first, because nearly all values are
+        _require_nfc(value)
+        return value, []
     if isinstance(value, Mapping):
         return _conceal_object(value, salt_source)
     if isinstance(value, list | tuple):
         return _conceal_array(value, salt_source)
     if isinstance(value, Sd):
         raise MalformedError("claims: Sd marks object members and array elements only")
-    _require_json(value)
+    _require_json_scalar(value)
     return value, []
 
 
@@ -149,11 +152,9 @@ def _conceal_array(value: Sequence[Any], salt_source: SaltSource) -> tuple[list[
     return elements, disclosures
 
 
-def _require_json(value: Any) -> None:
+def _require_json_scalar(value: Any) -> None:
     # The encoder would write a date, bytes or a Decimal as some text: something else than the caller handed over.
     match value:
-        case str():
-            _require_nfc(value)
         case int() if not -LARGEST_EXACT_INTEGER <= value <= LARGEST_EXACT_INTEGER:
             raise MalformedError("claims: an integer beyond 2^53 - 1, on which readers do not agree")
         case None | bool() | int() | float():
