@@ -9,12 +9,19 @@ import pytest
 import giayto_sdk
 from counter import CHECKED_AT, lay_out
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+PROJECT = Path(__file__).parents[2]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+LINKS = re.findall(r"\]\(([^)]+)\)", README)
 
 
 def test_the_readme_has_its_example() -> None:
     assert len(EXAMPLES) == 1
+
+
+def test_what_the_readme_links_to_is_there() -> None:
+    assert LINKS
+    assert [link for link in LINKS if not (PROJECT / link).is_file()] == []
 
 
 def test_the_example_accepts_a_document_once(
