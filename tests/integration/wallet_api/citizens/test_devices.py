@@ -8,7 +8,8 @@ from giayto_wallet_api.holder_keys.service import holder_keys_for_push, owner_of
 HONG = "001199000017"
 
 
-async def test_each_device_sees_all_and_itself(hong, new_phone) -> None:
+async def test_each_device_sees_all_and_itself(hong, new_phone, clock) -> None:
+    clock.advance(minutes=1)
     second = await new_phone().enrol(HONG)
     items = (await second.get("/wallet/v1/devices"))["items"]
     assert [(item["device_id"], item["current"]) for item in items] == [

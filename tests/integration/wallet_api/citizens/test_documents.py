@@ -3,9 +3,11 @@
 import asyncio
 from typing import Any
 
+import httpx2
 import pytest
 from sqlalchemy import select
 
+from giayto_wallet_api.app import create_app
 from giayto_wallet_api.audit.tables import audit_entries
 from giayto_wallet_api.inbox import delivery
 from giayto_wallet_api.inbox.service import current_state, decline_reason
@@ -124,6 +126,21 @@ async def test_of_two_devices_that_answer_at_once_one_wins(hong, new_phone, offe
         assert sorted(answer.status_code for answer in answers) == [200] * 3 + [409] * 3
         assert {answer.json()["state"] for answer in answers if answer.status_code == 200} == {winner}
         assert (await hong.get(f"/wallet/v1/documents/{document_id}"))["state"] == winner
+
+
+async def test_of_two_workers_that_answer_at_once_one_wins(
+    hong, new_phone, offer, runtime, settings, clock, server_keys
+) -> None:
+    second = await new_phone().enrol(HONG)
+    other = create_app(settings, clock=clock, keys=server_keys)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=other), base_url=settings.base_url) as http:
+        second.http = http
+        for _ in range(6):
+            document_id = await offer(HONG)
+            answers = await asyncio.gather(confirm(hong, document_id), decline(second, document_id))
+            assert sorted(answer.status_code for answer in answers) == [200, 409]
+            assert len(await actions(runtime, document_id)) == 1
+    await other.state.runtime.database.close()
 
 
 async def test_a_new_version_supersedes_and_waits_for_an_answer(hong, offer) -> None:

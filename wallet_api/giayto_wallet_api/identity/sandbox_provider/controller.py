@@ -29,10 +29,10 @@ from giayto_wallet_api.identity.sandbox_provider.provider import (
     TokenRequestError,
 )
 from giayto_wallet_api.identity.sandbox_provider.schemas import (
+    IdTokenAnswer,
     JwkSet,
     ProviderMetadata,
     PublicJwk,
-    TokenAnswer,
     TokenRefusal,
 )
 from giayto_wallet_api.problems import NotFoundError
@@ -67,6 +67,10 @@ TokenForm = Annotated[
     dict[str, str],
     BodyKwarg(media_type=RequestEncodingType.URL_ENCODED, examples=[Example(value=_TOKEN_EXAMPLE)]),
 ]
+
+
+def _answer_refusal(_request: AnyRequest, refusal: TokenRequestError) -> Response[TokenRefusal]:
+    return Response(TokenRefusal(refusal.error), status_code=HTTPStatus.BAD_REQUEST)
 
 
 class SandboxProviderController(Controller):
@@ -160,20 +164,16 @@ class SandboxProviderController(Controller):
         status_code=HTTPStatus.OK,
         summary="Exchange a code for an ID token",
         responses={HTTPStatus.BAD_REQUEST: ResponseSpec(TokenRefusal, description="The code is not good here.")},
+        exception_handlers={TokenRequestError: _answer_refusal},
     )
-    async def token(self, runtime: RuntimeDependency, data: TokenForm) -> Response[TokenAnswer | TokenRefusal]:
+    async def token(self, runtime: RuntimeDependency, data: TokenForm) -> IdTokenAnswer:
         """Redeem an authorization code, once, with the PKCE verifier of whoever asked for it."""
-        try:
-            id_token = await _provider(runtime).redeem(runtime.database, data, runtime.clock())
-        except TokenRequestError as refusal:
-            return Response(TokenRefusal(refusal.error), status_code=HTTPStatus.BAD_REQUEST)
-        return Response(
-            TokenAnswer(
-                id_token=id_token,
-                access_token=secrets.token_urlsafe(32),
-                token_type="Bearer",  # noqa: S106 - the name of a scheme
-                expires_in=int(ID_TOKEN_LIFETIME.total_seconds()),
-            )
+        id_token = await _provider(runtime).redeem(runtime.database, data, runtime.clock())
+        return IdTokenAnswer(
+            id_token=id_token,
+            access_token=secrets.token_urlsafe(32),
+            token_type="Bearer",  # noqa: S106 - the name of a scheme
+            expires_in=int(ID_TOKEN_LIFETIME.total_seconds()),
         )
 
 

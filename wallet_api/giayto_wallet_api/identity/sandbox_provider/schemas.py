@@ -46,7 +46,7 @@ class JwkSet(msgspec.Struct, frozen=True):
     keys: tuple[PublicJwk, ...]
 
 
-class TokenAnswer(msgspec.Struct, frozen=True):
+class IdTokenAnswer(msgspec.Struct, frozen=True):
     """The answer to a good token request (OpenID Connect Core §3.1.3.3)."""
 
     id_token: Annotated[str, Meta(examples=["eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOi…"])]
