@@ -89,9 +89,22 @@ def check_status(
 
 
 def check_type_rules(
-    document: AuthenticDocument, entry: CatalogueEntry | None, policy: Policy, now: datetime
+    document: AuthenticDocument,
+    entry: CatalogueEntry | None,
+    policy: Policy,
+    now: datetime,
+    *,
+    shown_before: frozenset[str] | None = None,
 ) -> Iterator[Finding]:
-    """Step 10: does this verifier take it, does it show what it must, and is the document itself still good?"""
+    """Step 10: does this verifier take it, does it show what it must, and is the document itself still good?
+
+    Args:
+        document: genuine, after steps 1 to 6.
+        entry: its type, when the catalogue knows it.
+        policy: this verifier's demands.
+        now: time of the check.
+        shown_before: further top-level claims that were shown, when the document was reduced since.
+    """
     if policy.accepted_types is not None and document.vct not in policy.accepted_types:
         yield Finding(Reason.TYPE_NOT_ACCEPTED, "policy: this vct is not accepted")
     if policy.accepted_agencies is not None and document.agency.agency_id not in policy.accepted_agencies:
@@ -99,7 +112,7 @@ def check_type_rules(
     if entry is None:
         yield Finding(Reason.BUNDLE_OUTDATED, "catalogue: the bundle does not describe this vct")
     required = policy.required_claims.union(entry.required_claims if entry else ())
-    missing = sorted(required.difference(document.sd_jwt.claims))
+    missing = sorted(required.difference(document.sd_jwt.claims, shown_before or ()))
     if missing:
         yield Finding(Reason.REQUIRED_CLAIM_MISSING, f"claims: not shown: {', '.join(missing)}")
     if entry is not None:

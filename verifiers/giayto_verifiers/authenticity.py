@@ -45,20 +45,29 @@ class AuthenticDocument:
     presentation_sha256: bytes
 
 
-def authenticate(text: str, *, bundle: VerifierBundle, paths: IssuerPaths, now: datetime) -> AuthenticDocument:
+def unpacked(text: str, bundle: VerifierBundle) -> str:
+    """Return the standard presentation behind the text of a QR; any other text as it is.
+
+    Raises:
+        GiaytoError: a refusal; its code is a `giayto_verifiers.reasons.Reason`.
+    """
+    # 1 size and grammar of a QR (docs/qr.md)
+    return unpack(text, bundle.references) if is_qr_text(text) else text
+
+
+def authenticate(presentation: str, *, bundle: VerifierBundle, paths: IssuerPaths, now: datetime) -> AuthenticDocument:
     """Find out whether a presentation is a genuine document of an authorised agency.
 
     Args:
-        text: the text of a QR, or a standard SD-JWT VC presentation.
-        bundle: trust list and references.
+        presentation: standard SD-JWT VC presentation, from `unpacked`.
+        bundle: holds the trust list.
         paths: checks certificate paths against the bundle's anchors.
         now: time of the check.
 
     Raises:
         GiaytoError: a refusal; its code is a `giayto_verifiers.reasons.Reason`.
     """
-    # 1 size and grammar (docs/qr.md, RFC 9901 §4), 2 strict JOSE (RFC 8725)
-    presentation = unpack(text, bundle.references) if is_qr_text(text) else text
+    # 1 size and grammar (RFC 9901 §4), 2 strict JOSE (RFC 8725)
     unverified = UnverifiedSdJwt.parse(presentation)
     # 3 certificate path to a pinned anchor, at the time of the check (RFC 5280 §6)
     certificate = paths.verify(unverified.jws, now)

@@ -6,13 +6,14 @@ match verifier.verify(text, now=now):
     case Unknown(reasons=reasons): …           # cannot tell: refresh the bundle and check again
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, NoReturn, TypeAlias
 
 from giayto_crypto.errors import GiaytoError
 from giayto_crypto.localised import Localised
 from giayto_verifiers.authenticity import Agency
+from giayto_verifiers.examination import Circumstances, Examination
 from giayto_verifiers.presentations import AuthenticPresentation, VerifiedPresentation, plain
 from giayto_verifiers.reasons import Finding, Reason
 
@@ -23,27 +24,6 @@ class NotValidError(GiaytoError):
     code = "not_valid"
     message_vi = "Kết quả kiểm tra không phải là hợp lệ."
     message_en = "The verdict is not valid."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
-    """When and against which data a check was made.
-
-    Attributes:
-        checked_at: time of the check.
-        bundle_sequence, trust_list_sequence: editions that were used.
-        status_checked_at: issue time of the status list that was consulted; None when none was.
-    """
-
-    checked_at: datetime
-    bundle_sequence: int
-    trust_list_sequence: int
-    status_checked_at: datetime | None = None
-
-    @property
-    def status_age(self) -> timedelta | None:
-        """How old the status data was at the check."""
-        return None if self.status_checked_at is None else self.checked_at - self.status_checked_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +39,7 @@ class DocumentIdentity:
 class _Verdict:
     outcome: ClassVar[str]
     circumstances: Circumstances
+    _examination: Examination = field(repr=False, compare=False)
 
     @property
     def status_checked_at(self) -> datetime | None:

@@ -1,36 +1,15 @@
 """The verifier: the eleven steps of docs/verification.md, from a QR's text to a verdict."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
-from giayto_crypto.bundle import BundleExpiredError, VerifierBundle
-from giayto_crypto.errors import GiaytoError, UnknownReferenceError
-from giayto_crypto.sdjwt import KeyBinding, verify_key_binding
-from giayto_crypto.trust_list import AuthorityError
-from giayto_verifiers.assessment import (
-    check_key_binding,
-    check_status,
-    check_times,
-    check_type_rules,
-    find_status_list,
-)
-from giayto_verifiers.authenticity import AuthenticDocument, authenticate
+from giayto_crypto.bundle import VerifierBundle
+from giayto_verifiers.examination import Conditions, Examination, examine
 from giayto_verifiers.issuer_paths import IssuerPaths
 from giayto_verifiers.policy import Policy
 from giayto_verifiers.presentations import AuthenticPresentation, make_authentic, make_verified
 from giayto_verifiers.reasons import Finding, Reason
-from giayto_verifiers.replay_guard import ReplayGuard, ReplayGuardError, replay_key
-from giayto_verifiers.verdicts import Circumstances, DocumentIdentity, Invalid, Unknown, Valid, Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class _HolderProof:
-    """Outcome of step 8: the proof, if it is genuine, what speaks against it, and what to remember it by."""
-
-    binding: KeyBinding | None
-    findings: tuple[Finding, ...]
-    key: bytes | None = None
+from giayto_verifiers.replay_guard import ReplayGuard, ReplayGuardError
+from giayto_verifiers.verdicts import DocumentIdentity, Invalid, Unknown, Valid, Verdict
 
 
 class Verifier:
@@ -80,10 +59,7 @@ class Verifier:
             ValueError: `now` is naive.
         """
         self._policy.require_challenge(challenge)
-        document = self._authenticate(presentation_text, now)
-        if not isinstance(document, AuthenticDocument):
-            return document
-        return self._conclude(document, self._check_holder(document, challenge, now), now)
+        return self._check(presentation_text, Conditions(policy=self._policy, now=now, challenge=challenge))
 
     def verify_printed_copy(self, presentation_text: str, *, now: datetime) -> Verdict:
         """Check a printed copy, which anybody may carry: it proves what was issued, not who presents it.
@@ -96,116 +72,72 @@ class Verifier:
             A verdict; of a `Valid`, `presentation.holder_bound` is False. A presentation from a phone is refused here,
             so that a stale or foreign one cannot pass as a copy.
         """
-        document = self._authenticate(presentation_text, now)
-        if not isinstance(document, AuthenticDocument):
-            return document
-        return self._conclude(document, _proof_of_printed_copy(document), now)
+        return self._check(presentation_text, Conditions(policy=self._policy, now=now, printed_copy=True))
 
-    def _authenticate(self, text: str, now: datetime) -> AuthenticDocument | Invalid | Unknown:
-        """Steps 1 to 6; the first failure is the verdict."""
-        if now.tzinfo is None:
-            raise ValueError("now: an aware time is needed")
-        try:
-            return authenticate(text, bundle=self._bundle, paths=self._paths, now=now)
-        except AuthorityError as error:
-            # An outdated trust list cannot accuse an agency that it may simply not know yet.
-            findings = self._bundle_findings(now) or [Finding.of(error)]
-        except UnknownReferenceError as error:
-            findings = [Finding.of(error), *self._bundle_findings(now)]
-        except GiaytoError as error:
-            findings = [Finding.of(error)]
-        return _refusal(findings, self._circumstances(now))
-
-    def _check_holder(self, document: AuthenticDocument, challenge: str | None, now: datetime) -> _HolderProof:
-        """Step 8: required always; never inferred from a key binding being there."""
-        try:
-            binding = verify_key_binding(document.sd_jwt)
-        except GiaytoError as error:
-            return _HolderProof(None, (Finding.of(error),))
-        findings = list(check_key_binding(binding, self._policy, challenge, now))
-        key = replay_key(document.sd_jwt.key_binding_token or "")
-        try:
-            if self._replay_guard.seen(key, now):
-                findings.append(Finding(Reason.REPLAYED, "replay guard: accepted here before"))
-        except ReplayGuardError as error:
-            findings.append(Finding.of(error))
-        return _HolderProof(binding, tuple(findings), key)
-
-    def _conclude(self, document: AuthenticDocument, holder: _HolderProof, now: datetime) -> Verdict:
-        """Steps 7, 9, 10 beside the outcome of 8, then 11: the verdict."""
-        bundle, policy = self._bundle, self._policy
-        entry = bundle.catalogue.find(document.vct)
-        identity = DocumentIdentity(vct=document.vct, title=entry.titles if entry else None, agency=document.agency)
-        status_list = find_status_list(document, bundle)
-        circumstances = replace(
-            self._circumstances(now), status_checked_at=status_list.issued_at if status_list else None
-        )
-        findings = [
-            *check_times(document, policy, now),
-            *holder.findings,
-            *check_status(document, bundle, policy, now),
-            *check_type_rules(document, entry, policy, now),
-            *self._bundle_findings(now),
-        ]
-        if entry is None or _is_invalid(findings):
-            return _refusal(findings, circumstances, identity)
-        authentic = make_authentic(document, entry, holder.binding.issued_at if holder.binding else None)
+    def _check(self, text: str, conditions: Conditions) -> Verdict:
+        examination = examine(text, conditions, bundle=self._bundle, paths=self._paths, replay_guard=self._replay_guard)
         # 11 An acceptance is recorded last, and only then: a refused copy must not use up the genuine presentation.
-        findings = findings or self._remember(holder, now)
-        if findings:
-            return _refusal(findings, circumstances, identity, authentic)
-        return Valid(circumstances=circumstances, presentation=make_verified(authentic))
+        return _verdict(examination if examination.findings else self._remember(examination))
 
-    def _remember(self, holder: _HolderProof, now: datetime) -> list[Finding]:
+    def _remember(self, examination: Examination) -> Examination:
         """Record an acceptance; a printed copy has nothing that could be replayed."""
-        if holder.key is None or holder.binding is None:
-            return []
-        until = holder.binding.issued_at + self._policy.max_presentation_age
+        key, binding = examination.replay_key, examination.binding
+        if key is None or binding is None:
+            return examination
         try:
-            first = self._replay_guard.remember(holder.key, until, now)
+            first = self._replay_guard.remember(
+                key, binding.issued_at + self._policy.max_presentation_age, examination.conditions.now
+            )
         except ReplayGuardError as error:
-            return [Finding.of(error)]
-        return [] if first else [Finding(Reason.REPLAYED, "replay guard: accepted here before")]
-
-    def _bundle_findings(self, now: datetime) -> list[Finding]:
-        try:
-            self._bundle.require_current(now)
-        except BundleExpiredError as error:
-            return [Finding.of(error)]
-        return []
-
-    def _circumstances(self, now: datetime) -> Circumstances:
-        return Circumstances(
-            checked_at=now,
-            bundle_sequence=self._bundle.sequence,
-            trust_list_sequence=self._bundle.trust_list.sequence,
-        )
+            return examination.with_finding(Finding.of(error))
+        if first:
+            return examination
+        return examination.with_finding(Finding(Reason.REPLAYED, "replay guard: accepted here before"))
 
 
-def _proof_of_printed_copy(document: AuthenticDocument) -> _HolderProof:
-    if document.sd_jwt.key_binding_token is None:
-        return _HolderProof(None, ())
-    return _HolderProof(None, (Finding(Reason.KEY_BINDING_UNEXPECTED, "printed copy: it carries a key binding"),))
+def _verdict(examination: Examination) -> Verdict:
+    """Step 11: each outcome is a type of its own, and carries no more than may be believed."""
+    match examination.outcome:
+        case "valid":
+            return Valid(
+                circumstances=examination.circumstances,
+                presentation=make_verified(_authentic(examination)),
+                _examination=examination,
+            )
+        case "unknown":
+            return Unknown(
+                circumstances=examination.circumstances,
+                findings=examination.findings,
+                document=_identity(examination),
+                authentic=_authentic_if_certain(examination),
+                _examination=examination,
+            )
+        case _:
+            return Invalid(
+                circumstances=examination.circumstances,
+                findings=examination.findings,
+                document=_identity(examination),
+                _examination=examination,
+            )
 
 
-def _is_invalid(findings: Sequence[Finding]) -> bool:
-    """Invalid beats unknown: what is certainly wrong does not become better by a refreshed bundle."""
-    return any(not finding.reason.is_unknown for finding in findings)
+def _identity(examination: Examination) -> DocumentIdentity | None:
+    document, entry = examination.document, examination.entry
+    if document is None:
+        return None
+    return DocumentIdentity(vct=document.vct, title=entry.titles if entry else None, agency=document.agency)
 
 
-def _refusal(
-    findings: Sequence[Finding],
-    circumstances: Circumstances,
-    document: DocumentIdentity | None = None,
-    authentic: AuthenticPresentation | None = None,
-) -> Invalid | Unknown:
-    if _is_invalid(findings):
-        return Invalid(findings=tuple(findings), circumstances=circumstances, document=document)
+def _authentic_if_certain(examination: Examination) -> AuthenticPresentation | None:
     # With an outdated trust list even the authority (step 4) is uncertain, so nothing of the document is given out.
-    outdated = any(finding.reason is Reason.BUNDLE_EXPIRED for finding in findings)
-    return Unknown(
-        findings=tuple(findings),
-        circumstances=circumstances,
-        document=document,
-        authentic=None if outdated else authentic,
-    )
+    outdated = any(finding.reason is Reason.BUNDLE_EXPIRED for finding in examination.findings)
+    if outdated or examination.document is None or examination.entry is None:
+        return None
+    return _authentic(examination)
+
+
+def _authentic(examination: Examination) -> AuthenticPresentation:
+    document, entry, binding = examination.document, examination.entry, examination.binding
+    if document is None or entry is None:
+        raise AssertionError("verifier: without a document of a known type something was found against it")
+    return make_authentic(document, entry, binding.issued_at if binding else None)

@@ -17,6 +17,7 @@ from giayto_crypto.sdjwt.verification import (
     KeyBinding,
     verify_issuer_signature,
     verify_key_binding,
+    verify_key_binding_of_part,
 )
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "select",
     "verify_issuer_signature",
     "verify_key_binding",
+    "verify_key_binding_of_part",
 ]

@@ -162,16 +162,39 @@ def verify_key_binding(authentic: AuthenticSdJwt) -> KeyBinding:
         KeyBindingError: wrong type, key, `sd_hash`, or members of the wrong kind.
         MalformedError: the credential holds no usable holder key.
     """
+    payload = _signed_by_holder(authentic)
+    if payload.get("sd_hash") != sd_hash(authentic.sd_jwt):
+        raise KeyBindingError("key binding: sd_hash is not that of this presentation")
+    return _read_key_binding(payload)
+
+
+def verify_key_binding_of_part(authentic: AuthenticSdJwt) -> KeyBinding:
+    """Check that the holder key of the credential signed a presentation from which disclosures were taken out since.
+
+    That proves possession at the time of the proof, and not which claims were shown: `sd_hash` covered all of them.
+    Only for evidence that was reduced after a whole check; never instead of `verify_key_binding`.
+
+    Raises:
+        KeyBindingMissingError, KeyBindingError, MalformedError: as `verify_key_binding`, except for the hash.
+    """
+    payload = _signed_by_holder(authentic)
+    if not isinstance(payload.get("sd_hash"), str):
+        raise KeyBindingError("key binding: sd_hash is missing")
+    return _read_key_binding(payload)
+
+
+def _signed_by_holder(authentic: AuthenticSdJwt) -> dict[str, Any]:
     if authentic.key_binding_token is None:
         raise KeyBindingMissingError("presentation: it carries no key-binding JWT")
     holder_key = authentic.holder_key
     try:
         token = jws.parse(authentic.key_binding_token, typ=KEY_BINDING_TYP, max_bytes=MAX_KEY_BINDING_BYTES)
-        payload = token.verify(holder_key)
+        return token.verify(holder_key)
     except (MalformedError, SignatureInvalidError) as error:
         raise KeyBindingError(f"key binding: {error.detail}") from error
-    if payload.get("sd_hash") != sd_hash(authentic.sd_jwt):
-        raise KeyBindingError("key binding: sd_hash is not that of this presentation")
+
+
+def _read_key_binding(payload: Mapping[str, Any]) -> KeyBinding:
     nonce, audience = payload.get("nonce"), payload.get("aud")
     if not isinstance(nonce, str) or not isinstance(audience, str):
         raise KeyBindingError("key binding: nonce and aud must each be one string")

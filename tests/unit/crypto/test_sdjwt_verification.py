@@ -22,6 +22,7 @@ from giayto_crypto.sdjwt import (
     select,
     verify_issuer_signature,
     verify_key_binding,
+    verify_key_binding_of_part,
 )
 from sample_credentials import (
     CLAIMS,
@@ -337,3 +338,33 @@ class TestKeyBinding:
         verify_key_binding(self.presented(binding(8192)))
         with pytest.raises(KeyBindingError, match="8192"):
             verify_key_binding(self.presented(binding(8193)))
+
+
+class TestKeyBindingOfPart:
+    """What is left of a presentation after a check still proves who held it, but not what was shown."""
+
+    one, one_digest = disclosure("one", 1)
+    both = sd_jwt({"cnf": CNF, "_sd": [one_digest]}, one)
+
+    def part(self, key_binding: str) -> AuthenticSdJwt:
+        unverified = UnverifiedSdJwt.parse(f"{self.both.split('~')[0]}~{key_binding}")
+        return verify_issuer_signature(unverified, ISSUER.public_key)
+
+    def test_is_verified_where_the_whole_would_not_be(self) -> None:
+        part = self.part(key_binding_jwt(self.both))
+        assert verify_key_binding_of_part(part).nonce == "a-nonce"
+        with pytest.raises(KeyBindingError, match="sd_hash"):
+            verify_key_binding(part)
+
+    def test_that_was_stripped_is_missed(self) -> None:
+        with pytest.raises(KeyBindingMissingError):
+            verify_key_binding_of_part(self.part(""))
+
+    def test_of_another_key_is_refused(self) -> None:
+        with pytest.raises(KeyBindingError, match="signature"):
+            verify_key_binding_of_part(self.part(key_binding_jwt(self.both, holder=STRANGER)))
+
+    @pytest.mark.parametrize("sd_hash", [None, 1, []])
+    def test_without_a_hash_is_refused(self, sd_hash: object) -> None:
+        with pytest.raises(KeyBindingError, match="sd_hash"):
+            verify_key_binding_of_part(self.part(key_binding_jwt(self.both, sd_hash=sd_hash)))
