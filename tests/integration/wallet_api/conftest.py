@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,7 +29,8 @@ from giayto_wallet_api.app import create_app
 from giayto_wallet_api.runtime import Runtime
 from giayto_wallet_api.server_keys import ServerKeys, SigningIdentity
 from giayto_wallet_api.settings import Mode, Settings
-from giayto_wallet_api.store.schema import metadata
+from giayto_wallet_api.store.database import Database
+from giayto_wallet_api.store.migrating import migrate
 
 BASE_URL = "http://127.0.0.1:8000"
 START = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -271,14 +273,28 @@ async def started(application: Litestar) -> AsyncIterator[None]:
         await life
 
 
+@pytest.fixture(scope="session")
+def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with all migrations, to be copied: migrating anew for each test would take longer than it."""
+    path = tmp_path_factory.mktemp("migrated") / "giayto.db"
+
+    async def make() -> None:
+        database = Database(f"sqlite+aiosqlite:///{path}")
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture
-async def app(settings: Settings, clock: MovableClock, server_keys: ServerKeys) -> AsyncIterator[Litestar]:
+async def app(
+    settings: Settings, clock: MovableClock, server_keys: ServerKeys, migrated_database: Path, tmp_path: Path
+) -> AsyncIterator[Litestar]:
     """The application on an empty database with all tables, after start-up."""
+    shutil.copy(migrated_database, tmp_path / "giayto.db")
     application = create_app(settings, clock=clock, keys=server_keys)
     async with started(application):
-        runtime: Runtime = application.state.runtime
-        async with runtime.database.transaction() as tx:
-            await tx.run_sync(metadata.create_all)
         yield application
 
 

@@ -88,3 +88,12 @@ async def test_the_database_is_durable_and_keeps_its_references(runtime) -> None
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+async def test_a_transaction_within_a_transaction_is_refused_rather_than_waited_for(runtime) -> None:
+    async with runtime.database.transaction():
+        with pytest.raises(RuntimeError, match="pass tx on"):
+            async with runtime.database.transaction():
+                pass
+    async with runtime.database.transaction():
+        pass

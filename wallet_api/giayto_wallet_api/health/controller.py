@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from giayto_wallet_api.problems import ProblemError
 from giayto_wallet_api.runtime import RuntimeDependency
+from giayto_wallet_api.store.migrating import is_migrated
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -41,9 +42,12 @@ class HealthController(Controller):
 
     @get("/ready", summary="Can the service serve?")
     async def ready(self, runtime: RuntimeDependency) -> Health:
-        """Answer when the database answers."""
+        """Answer when the database answers and has the schema of this release."""
         try:
-            await runtime.database.ping()
+            async with runtime.database.read() as tx:
+                migrated = await is_migrated(tx)
         except (SQLAlchemyError, OSError) as error:
             raise NotReadyError("the database does not answer") from error
+        if not migrated:
+            raise NotReadyError("the database lacks migrations: run giayto-wallet-api migrate")
         return Health(status="ok")

@@ -29,6 +29,7 @@ class Database:
         # One writer at a time is all that SQLite allows. Waiting here is fair and costs nothing; waiting
         # inside SQLite is polling. Other processes are still met by the busy timeout.
         self._writer: AbstractAsyncContextManager[Any] = nullcontext()
+        self._writing_task: asyncio.Task[Any] | None = None
         if self.is_sqlite:
             self._writer = asyncio.Lock()
             _configure_sqlite(self._engine)
@@ -45,13 +46,19 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction that writes: committed and on disk when the block ends, rolled back when it
-        raises.
-        """
+        """Open a transaction that writes: committed and on disk when the block ends, rolled back when it raises."""
+        this_task = asyncio.current_task()
+        if this_task is self._writing_task:
+            raise RuntimeError("a transaction within a transaction would wait for itself: pass tx on")
         async with self._writer, self._engine.connect() as connection:
             await connection.execution_options(**{_BEGIN_OPTION: "BEGIN IMMEDIATE"})
-            async with connection.begin():
-                yield connection
+            if self.is_sqlite:
+                self._writing_task = this_task
+            try:
+                async with connection.begin():
+                    yield connection
+            finally:
+                self._writing_task = None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

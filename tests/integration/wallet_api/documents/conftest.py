@@ -158,14 +158,13 @@ class Desk:
 
     async def push_stream(self, lines: Sequence[bytes | dict[str, Any]], **arguments):
         body = b"".join(line if isinstance(line, bytes) else encoded(line) for line in lines)
-        response = await self.agency.call(
+        return await self.agency.call(
             "POST",
             "/issuer/v1/documents/bulk",
             content=body,
             headers={"content-type": "application/x-ndjson"},
             **arguments,
         )
-        return response
 
     async def decide(self, document_id: str, decision: str, reason: str = "issued by mistake"):
         body = {} if decision == "resume" else {"json": {"reason": reason}}
@@ -175,12 +174,6 @@ class Desk:
 def encoded(row: dict[str, Any]) -> bytes:
     """A row as one line of a stream."""
     return json.dumps(row, ensure_ascii=False).encode() + b"\n"
-
-
-def answers(response) -> list[dict[str, Any]]:
-    """The lines of a stream of answers."""
-    assert response.status_code == 200
-    return [json.loads(line) for line in response.text.splitlines()]
 
 
 @pytest.fixture

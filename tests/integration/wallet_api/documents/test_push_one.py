@@ -164,7 +164,7 @@ async def test_the_period_is_checked(desk, an, clock, changes, code) -> None:
 
 async def test_a_disclosure_must_not_be_missing(desk, an) -> None:
     row = await desk.row(an)
-    token, first, *rest = row["credentials"][0].split("~")
+    token, _, *rest = row["credentials"][0].split("~")
     row["credentials"] = ["~".join([token, *rest])]
     assert (await desk.push(row)).json()["code"] == "disclosure_missing"
 
@@ -261,8 +261,7 @@ async def test_copies_cannot_be_linked_and_say_the_same(desk, binh) -> None:
     same_place = await desk.row(binh, statuses=[one, one])
     same_salts = await desk.row(binh, statuses=[one, other], signing={"salt_source": lambda: bytes(16)})
     for row in (same_key, same_place, same_salts):
-        code = (await desk.push(row)).json()["code"]
-        assert code in {"copies_linkable", "disclosure_invalid"}
+        assert (await desk.push(row)).json()["code"] == "copies_linkable"
     different = [
         desk.sign(claims, key, place)
         for claims, key, place in zip((binh.claims, {**binh.claims, "sex": "1"}), keys, (one, other), strict=True)

@@ -1,0 +1,166 @@
+"""`giayto-wallet-api`: prepare, seed and serve a wallet backend.
+
+    giayto-wallet-api migrate
+    giayto-wallet-api generate-secrets
+    giayto-wallet-api register-agency --agency G18 --name-vi "Bộ Y tế" --name-en "Ministry of Health"
+    giayto-wallet-api register-client --agency G18 --client main --key client.pub.pem
+    giayto-wallet-api register-certificate --agency G18 --iss https://… --chain chain.pem --type urn:giayto:type:…:1
+    giayto-wallet-api serve [--host 127.0.0.1] [--port 8000]
+
+Settings come from the environment (`giayto_wallet_api.settings`). Exit code 0 when done, 1 when refused, 64 for
+unusable settings, 2 for unusable arguments.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import uvicorn
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_public_key
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from giayto_crypto.errors import GiaytoError
+from giayto_crypto.keys import PublicKey
+from giayto_crypto.localised import Localised
+from giayto_wallet_api.agencies import registration
+from giayto_wallet_api.app import create_app
+from giayto_wallet_api.clock import system_clock
+from giayto_wallet_api.server_keys import ServerKeys, generate_secrets
+from giayto_wallet_api.settings import Settings, SettingsError
+from giayto_wallet_api.store.database import Database
+from giayto_wallet_api.store.migrating import migrate
+from giayto_wallet_api.structured_logs import configure_logging
+
+EXIT_REFUSED, EXIT_UNUSABLE = 1, 64
+
+Command = Callable[[Settings, argparse.Namespace], None]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    command: Command = options.command
+    try:
+        command(Settings.from_environment(os.environ), options)
+    except SettingsError as error:
+        print(f"giayto-wallet-api: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_UNUSABLE
+    except (GiaytoError, OSError, ValueError) as error:
+        print(f"giayto-wallet-api: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_REFUSED
+    return 0
+
+
+def _migrate(settings: Settings, _options: argparse.Namespace) -> None:
+    _with_database(settings, migrate)
+
+
+def _generate_secrets(settings: Settings, _options: argparse.Namespace) -> None:
+    generate_secrets(settings.keys_folder)
+
+
+def _serve(settings: Settings, options: argparse.Namespace) -> None:
+    configure_logging()
+    uvicorn.run(create_app(settings), host=options.host, port=options.port, log_config=None, server_header=False)
+
+
+def _register_agency(settings: Settings, options: argparse.Namespace) -> None:
+    async def register(tx: AsyncConnection) -> None:
+        names = Localised(vi=options.name_vi, en=options.name_en)
+        await registration.register_agency(tx, agency_id=options.agency, names=names, now=system_clock())
+
+    _with_transaction(settings, register)
+
+
+def _register_client(settings: Settings, options: argparse.Namespace) -> None:
+    key = _read_public_key(options.key)
+
+    async def register(tx: AsyncConnection) -> None:
+        client_id = await registration.register_client(
+            tx, agency_id=options.agency, client_name=options.client, key=key, now=system_clock()
+        )
+        print(client_id)  # noqa: T201
+
+    _with_transaction(settings, register)
+
+
+def _register_certificate(settings: Settings, options: argparse.Namespace) -> None:
+    chain = x509.load_pem_x509_certificates(options.chain.read_bytes())
+    anchors = ServerKeys.load(settings.keys_folder).anchors
+
+    async def register(tx: AsyncConnection) -> None:
+        await registration.register_certificate(
+            tx,
+            agency_id=options.agency,
+            iss=options.iss,
+            chain=tuple(certificate.public_bytes(Encoding.DER) for certificate in chain),
+            vcts=options.types,
+            anchors=anchors,
+            now=system_clock(),
+        )
+
+    _with_transaction(settings, register)
+
+
+def _with_transaction(settings: Settings, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+    async def in_transaction(database: Database) -> None:
+        async with database.transaction() as tx:
+            await work(tx)
+
+    _with_database(settings, in_transaction)
+
+
+def _with_database(settings: Settings, work: Callable[[Database], Awaitable[None]]) -> None:
+    async def run() -> None:
+        database = Database(settings.database_url)
+        try:
+            await work(database)
+        finally:
+            await database.close()
+
+    asyncio.run(run())
+
+
+def _read_public_key(path: Path) -> PublicKey:
+    key = load_pem_public_key(path.read_bytes())
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise ValueError(f"{path}: a P-256 public key in PEM is expected")
+    return PublicKey(key)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="giayto-wallet-api", description="The giayto wallet backend.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command, summary: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=summary, description=summary)
+        added.set_defaults(command=command)
+        return added
+
+    add("migrate", _migrate, "bring the database to the schema of this release")
+    add("generate-secrets", _generate_secrets, "make the key files that need no certificate, where they are missing")
+    serve = add("serve", _serve, "serve the API")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
+    agency = add("register-agency", _register_agency, "enter an agency")
+    client = add("register-client", _register_client, "enter a client of an agency; prints its client identifier")
+    certificate = add("register-certificate", _register_certificate, "let an agency issue types with a certificate")
+    for command in (agency, client, certificate):
+        command.add_argument("--agency", required=True, help="its identifier, such as G18")
+    agency.add_argument("--name-vi", required=True)
+    agency.add_argument("--name-en", required=True)
+    client.add_argument("--client", default="main", help="a name for this client of the agency (main)")
+    client.add_argument("--key", type=Path, required=True, help="its P-256 public key, PEM")
+    certificate.add_argument("--iss", required=True, help="https URL in its subject alternative name")
+    certificate.add_argument("--chain", type=Path, required=True, help="PEM, leaf first, root left out")
+    certificate.add_argument("--type", dest="types", action="append", required=True, help="vct; may be repeated")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
