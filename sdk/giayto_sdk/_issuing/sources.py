@@ -1,16 +1,17 @@
 """Where the rows of a push come from: a file of the agency's system, or rows that a program hands over.
 
 Either way a push reads a file whose SHA-256 names the job, so that the same rows pushed again after a crash find their
-journal. Rows from a program are therefore written to a file of the journal's folder first.
+journal. Rows from a program are therefore written to a file first: one without a name, of which a crash leaves nothing.
 """
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import file_digest
+from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryFile
+from typing import IO
 
 import msgspec
 
@@ -22,19 +23,22 @@ Rows = str | os.PathLike[str] | Iterable[Mapping[str, object]]
 """Path of a CSV or NDJSON file, or the rows themselves: column name to value."""
 _CSV = frozenset({".csv"})
 _NDJSON = frozenset({".ndjson", ".jsonl"})
+_CHUNK_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class RowSource:
-    """A file of rows that can be read again and again."""
+    """A file of rows, open for as long as the push runs: what was hashed is what is read."""
 
-    path: Path
+    file: IO[bytes]
+    is_csv: bool
     sha256: str
     """Hexadecimal."""
 
     def rows(self) -> Iterator[SourceRow | BrokenRow]:
         """Read the rows, numbered in rising order; SourceError when the file cannot be read on."""
-        return read_csv(self.path) if self.path.suffix.lower() in _CSV else read_ndjson(self.path)
+        self.file.seek(0)
+        return read_csv(self.file) if self.is_csv else read_ndjson(self.file)
 
 
 @contextmanager
@@ -45,25 +49,29 @@ def open_source(rows: Rows, journal_folder: Path) -> Iterator[RowSource]:
         ConfigurationError: a file that is neither CSV nor NDJSON by its name, or cannot be read.
     """
     if isinstance(rows, str | os.PathLike):
-        yield _hashed(_known_kind(Path(rows)))
-        return
-    make_private_folder(journal_folder)
-    with NamedTemporaryFile(dir=journal_folder, prefix=".rows.", suffix=".ndjson") as file:
-        for row in rows:
-            file.write(msgspec.json.encode(row) + b"\n")
-        file.flush()
-        yield _hashed(Path(file.name))
+        path = Path(rows)
+        with _opened(path) as file:
+            yield _hashed(file, is_csv=path.suffix.lower() in _CSV)
+    else:
+        make_private_folder(journal_folder)
+        with TemporaryFile(dir=journal_folder) as file:
+            for row in rows:
+                file.write(msgspec.json.encode(row) + b"\n")
+            yield _hashed(file, is_csv=False)
 
 
-def _known_kind(path: Path) -> Path:
+def _opened(path: Path) -> IO[bytes]:
     if path.suffix.lower() not in _CSV | _NDJSON:
         raise ConfigurationError(f"source: {path.name} must end in .csv, .ndjson or .jsonl")
-    return path
-
-
-def _hashed(path: Path) -> RowSource:
     try:
-        with path.open("rb") as file:
-            return RowSource(path, file_digest(file, "sha256").hexdigest())
+        return path.open("rb")
     except OSError as error:
         raise ConfigurationError(f"source: {path.name} cannot be read ({error.strerror})") from error
+
+
+def _hashed(file: IO[bytes], *, is_csv: bool) -> RowSource:
+    file.seek(0)
+    digest = sha256()
+    while chunk := file.read(_CHUNK_BYTES):
+        digest.update(chunk)
+    return RowSource(file, is_csv, digest.hexdigest())

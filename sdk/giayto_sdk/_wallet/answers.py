@@ -60,12 +60,12 @@ class HolderKey(msgspec.Struct, frozen=True):
 class WalletChange(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened in the wallet."""
 
+    sequence: int
+    """Counts the changes of the wallet; where to go on after this one."""
     kind: str
     object_id: str
     """Of the document or the device."""
     occurred_at: datetime
-    cursor: str
-    """Where to go on after this change."""
 
 
 class WalletDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,11 +88,6 @@ def read_answer(members: object, kind: type[_Answer]) -> _Answer:
 
 
 def next_cursor(page: Mapping[str, Any]) -> str | None:
-    """Return where the next page begins, or None after the last.
-
-    Changes always have a cursor, to continue from one day; their `has_more` tells whether that day has come.
-    """
-    if page.get("has_more") is False:
-        return None
+    """Return where the next page begins, or None after the last."""
     cursor = page.get("next_cursor")
     return cursor if isinstance(cursor, str) else None

@@ -10,11 +10,13 @@ import httpx2
 from giayto_crypto import jws
 from giayto_crypto.keys import LocalSigner
 from giayto_crypto.sdjwt import IN_PERSON_AUDIENCE, ClaimPath, UnverifiedSdJwt
+from giayto_issuers.document_type.loading import load_builtin_types
+from giayto_issuers.document_type.model import DocumentTypes
 from giayto_sdk._clock import Clock, system_clock
 from giayto_sdk._http.authorised import AccessToken, AuthorisedClient
 from giayto_sdk._http.client import HttpClient
 from giayto_sdk._http.dpop import DpopProver
-from giayto_sdk._http.messages import Request, list_member, text_member
+from giayto_sdk._http.messages import Request, list_member, read_object, text_member
 from giayto_sdk._wallet.answers import (
     HolderKey,
     WalletChange,
@@ -54,6 +56,7 @@ class WalletClient:
         self,
         config: WalletConfig,
         *,
+        document_types: DocumentTypes | None = None,
         clock: Clock = system_clock,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
@@ -61,12 +64,14 @@ class WalletClient:
 
         Args:
             config: see `giayto_sdk.config`.
+            document_types: what the wallet knows of documents; by default the types that come with giayto.
             clock: the time of proofs and presentations.
             transport: in place of the network, for tests.
         """
         self._config = config
         self._clock = clock
         self._store = KeyStore(config.key_store_folder)
+        self._types = document_types or load_builtin_types()
         self._http = HttpClient(config.base_url, clock=clock, transport=transport)
         self._provider = HttpClient(config.identity_provider, clock=clock, transport=transport)
         self._authorised: AuthorisedClient | None = None
@@ -153,15 +158,28 @@ class WalletClient:
         self._client().post(f"{_API}/documents/{document_id}/decline", {"reason": reason})
         self._store.forget_document(document_id)
 
-    def changes(self, cursor: str | None = None) -> Iterator[WalletChange]:
-        """Return what happened in the wallet after a cursor, oldest first; from the beginning without one."""
-        return (read_answer(item, WalletChange) for item in self._pages(f"{_API}/changes", cursor))
+    def changes(self, after: int = 0) -> Iterator[WalletChange]:
+        """Return what happened in the wallet, oldest first.
 
-    def events(self, last_event_id: str = "") -> Iterator[httpx2.ServerSentEvent]:
-        """Yield live events until the connection ends (it may at any time: go on after the last `id`)."""
-        headers = {"Accept": _EVENT_STREAM} | ({"Last-Event-ID": last_event_id} if last_event_id else {})
+        Args:
+            after: `sequence` of the last change that is known; 0: everything.
+        """
+        return (read_answer(item, WalletChange) for item in self._pages(f"{_API}/changes", str(after)))
+
+    def events(self, after: int | None = None) -> Iterator[WalletChange]:
+        """Yield what happens in the wallet as it happens, until the server ends the stream.
+
+        It ends at the latest with the session, after some minutes; go on after the last change's `sequence`.
+
+        Args:
+            after: `sequence` of the last change that is known; None: only what happens from now on.
+        """
+        headers = {"Accept": _EVENT_STREAM} | ({} if after is None else {"Last-Event-ID": str(after)})
         with self._client().stream(Request("GET", f"{_API}/events", headers=headers)) as response:
-            yield from httpx2.EventSource(response)
+            for event in httpx2.EventSource(response):
+                # An event without data only says that the stream is alive (HTML §9.2.6).
+                if event.data:
+                    yield read_answer(read_object(event.data.encode("utf-8")), WalletChange)
 
     def devices(self) -> list[WalletDevice]:
         """Return all devices of the wallet."""
@@ -181,6 +199,8 @@ class WalletClient:
     ) -> Presentation:
         """Show chosen claims of a document, now. Needs no network once the document has been fetched.
 
+        Claims that the document type always shows come along: without them a verifier would refuse.
+
         Args:
             document_id: of a document in this wallet.
             claims: paths of what to reveal, such as `("full_name",)` or `("visits", 0, "diagnosis")`.
@@ -192,10 +212,12 @@ class WalletClient:
             QrTooLargeError: too much for one QR; the detail names what takes most space.
             KeyStoreError: this device holds no copy of the document.
         """
-        credential, holder = self._held_copy(document_id)
+        detail = self._held_document(document_id)
+        copy = detail.credentials[0]
+        holder = self._store.holder_key(copy.key_thumbprint)
         return make_presentation(
-            credential,
-            list(claims),
+            UnverifiedSdJwt.parse_issued(copy.credential),
+            [*claims, *self._always_shown(detail.document_type)],
             holder=holder,
             audience=audience,
             nonce=challenge or token_urlsafe(_NONCE_BYTES),
@@ -257,12 +279,15 @@ class WalletClient:
             if cursor is None:
                 return
 
-    def _held_copy(self, document_id: str) -> tuple[UnverifiedSdJwt, LocalSigner]:
+    def _held_document(self, document_id: str) -> WalletDocumentDetail:
         kept = self._store.document(document_id)
         detail = None if kept is None else read_answer(kept, WalletDocumentDetail)
         if detail is None or not detail.credentials:
             detail = self.document(document_id)
         if not detail.credentials:
             raise KeyStoreError("key store: this device holds no copy of the document; confirm it first")
-        copy = detail.credentials[0]
-        return UnverifiedSdJwt.parse_issued(copy.credential), self._store.holder_key(copy.key_thumbprint)
+        return detail
+
+    def _always_shown(self, document_type: str) -> list[ClaimPath]:
+        known = self._types.find(document_type)
+        return [] if known is None else [(name,) for name in known.required_claims]

@@ -1,17 +1,14 @@
 """A verdict for the officer at the desk: what was found, in both languages, and what to do next."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
-from giayto_crypto.catalogue import CatalogueEntry, ClaimPath
 from giayto_crypto.localised import Localised
-from giayto_sdk._wallet.presentation import path_text
+from giayto_sdk.cli.claims import claims_table
 from giayto_sdk.cli.terminal import local_time, safe
 from giayto_verifiers import Finding, Invalid, Unknown, Valid, Verdict
 
@@ -45,46 +42,6 @@ def _parts(verdict: Verdict) -> Iterator[RenderableType]:
 def _document(title: Localised | None, agency: Localised) -> Text:
     named = title or Localised(vi="Loại giấy tờ chưa biết", en="Document type not known")
     return Text.assemble((safe(named.vi), "bold"), f" · {safe(named.en)}\n", f"{safe(agency.vi)} · {safe(agency.en)}\n")
-
-
-def claims_table(document_type: CatalogueEntry, claims: Mapping[str, Any]) -> Table:
-    """Return claims with the labels of their type, nested ones under one another."""
-    table = Table.grid(padding=(0, 2))
-    for path, value in _leaves(claims, ()):
-        table.add_row(_label(document_type, path), Text(_value(value), style="bold"))
-    return table
-
-
-def _leaves(value: Any, path: ClaimPath) -> Iterator[tuple[ClaimPath, Any]]:
-    if isinstance(value, Mapping):
-        for name, member in value.items():
-            yield from _leaves(member, (*path, name))
-    elif isinstance(value, tuple | list):
-        for position, element in enumerate(value):
-            yield from _leaves(element, (*path, position))
-    else:
-        yield path, value
-
-
-def _label(document_type: CatalogueEntry, path: ClaimPath) -> Text:
-    label = document_type.label(path) or document_type.label(path[:-1])
-    if label is None:
-        return Text(safe(path_text(path)))
-    # People count from one.
-    position = "".join(f" {step + 1}" for step in path if isinstance(step, int))
-    return Text.assemble(f"{safe(label.vi)}{position}", (f" · {safe(label.en)}", "dim"))
-
-
-def _value(value: Any) -> str:
-    match value:
-        case True:
-            return "có · yes"
-        case False:
-            return "không · no"
-        case None:
-            return "–"
-        case _:
-            return safe(value)
 
 
 def _finding(finding: Finding) -> Text:

@@ -18,8 +18,8 @@ from giayto_sdk._wallet.authentication import BrowserAuthenticator
 from giayto_sdk._wallet.client import WalletClient
 from giayto_sdk._wallet.presentation import Presentation
 from giayto_sdk.cli.arguments import AsJson, WalletConfigFile, read_claim_path
+from giayto_sdk.cli.claims import claims_table
 from giayto_sdk.cli.terminal import err, local_time, out, safe, say
-from giayto_sdk.cli.verdict_panel import claims_table
 from giayto_sdk.errors import ConfigurationError
 
 wallet_app = App(name="wallet", help="Hold and show documents as a citizen's phone does.")
@@ -119,13 +119,15 @@ def present(
 def changes(
     *,
     config: WalletConfigFile,
-    since: Annotated[str | None, Parameter(help="Cursor of the last change that is known.")] = None,
+    since: Annotated[int, Parameter(help="Number of the last change that is known.")] = 0,
 ) -> None:
     """List what happened in the wallet, oldest first."""
-    table = Table("cursor", "when", "what", "object", box=None, pad_edge=False)
+    table = Table("number", "when", "what", "object", box=None, pad_edge=False)
     with WalletClient.from_file(config) as wallet:
         for change in wallet.changes(since):
-            table.add_row(change.cursor, local_time(change.occurred_at), change.kind, Text(safe(change.object_id)))
+            table.add_row(
+                str(change.sequence), local_time(change.occurred_at), change.kind, Text(safe(change.object_id))
+            )
     out.print(table)
 
 
