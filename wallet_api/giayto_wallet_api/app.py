@@ -14,7 +14,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from giayto_crypto.errors import GiaytoError
@@ -31,6 +31,7 @@ from giayto_wallet_api.identity.sandbox_provider.controller import SandboxProvid
 from giayto_wallet_api.inbox.controller import InboxController
 from giayto_wallet_api.lookups.controller import LookupController
 from giayto_wallet_api.oauth.controller import AuthorizationServerController
+from giayto_wallet_api.openapi_page import OpenAPIPage, openapi_router
 from giayto_wallet_api.problems import answer_giayto_error, answer_http_exception, answer_unexpected
 from giayto_wallet_api.publications.controller import PublicationController
 from giayto_wallet_api.runtime import Runtime, build_runtime
@@ -110,6 +111,6 @@ def _openapi_config() -> OpenAPIConfig:
         title="giayto wallet API",
         version="0.1.0",
         description="Agencies push signed documents; citizens hold and show them; anybody checks them.",
-        path="/schema",
-        render_plugins=[SwaggerRenderPlugin()],
+        openapi_router=openapi_router(),
+        render_plugins=[OpenAPIPage(), JsonRenderPlugin()],
     )
