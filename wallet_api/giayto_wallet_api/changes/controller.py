@@ -67,7 +67,8 @@ class ChangeController(Controller):
     ) -> ServerSentEvent:
         """Send changes as they happen; from now on, or after `Last-Event-ID`.
 
-        Each event carries the change as JSON; its `id` is its cursor. The stream ends with the access token.
+        Each event carries the change as JSON; its `id` is its number, the cursor after it. The stream ends with the
+        access token.
         """
         async with runtime.database.read() as tx:
             latest = await last_sequence(tx, citizen.wallet_id)

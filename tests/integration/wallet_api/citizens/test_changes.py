@@ -14,11 +14,11 @@ async def test_changes_come_in_pages_and_go_on_from_a_cursor(hong, an, offer) ->
     rest = await hong.get(f"/wallet/v1/changes?limit=2&cursor={page['next_cursor']}")
     assert rest["next_cursor"] is None
     changes = page["items"] + rest["items"]
-    assert [(change["cursor"], change["kind"], change["object_id"]) for change in changes] == [
-        ("1", "device_enrolled", hong.device_id),
-        ("2", "document_offered", first),
-        ("3", "document_confirmed", first),
-        ("4", "document_offered", second),
+    assert [(change["sequence"], change["kind"], change["object_id"]) for change in changes] == [
+        (1, "device_enrolled", hong.device_id),
+        (2, "document_offered", first),
+        (3, "document_confirmed", first),
+        (4, "document_offered", second),
     ]
     assert (await hong.get("/wallet/v1/changes?cursor=4")) == {"items": [], "next_cursor": None}
 

@@ -100,10 +100,10 @@ async def test_a_phone_hears_what_another_worker_changes(hong, worker, other_wor
         offered = await stream.event()
         assert (offered["id"], offered["event"]) == ("2", "document_offered")
         assert json.loads(offered["data"]) == {
+            "sequence": 2,
             "kind": "document_offered",
             "object_id": document_id,
             "occurred_at": "2026-11-22T09:30:00Z",
-            "cursor": "2",
         }
         hong.http = other_worker
         confirmation = await hong.call("POST", f"/wallet/v1/documents/{document_id}/confirm", {})
