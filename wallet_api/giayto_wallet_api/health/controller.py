@@ -7,6 +7,7 @@ import msgspec
 from litestar import Controller, get
 from sqlalchemy.exc import SQLAlchemyError
 
+from giayto_wallet_api.openapi import answers
 from giayto_wallet_api.problems import ProblemError
 from giayto_wallet_api.runtime import RuntimeDependency
 from giayto_wallet_api.store.migrating import is_migrated
@@ -29,18 +30,21 @@ class NotReadyError(ProblemError):
     message_en = "The service is not ready; try again shortly."
 
 
+_EXAMPLE = {"status": "ok"}
+
+
 class HealthController(Controller):
     """Health checks."""
 
     path = "/health"
     tags = ("health",)
 
-    @get("/live", summary="Is the process alive?")
+    @get("/live", summary="Is the process alive?", responses=answers(Health, _EXAMPLE))
     async def live(self) -> Health:
         """Answer as long as the process can."""
         return Health(status="ok")
 
-    @get("/ready", summary="Can the service serve?")
+    @get("/ready", summary="Can the service serve?", responses=answers(Health, _EXAMPLE, NotReadyError))
     async def ready(self, runtime: RuntimeDependency) -> Health:
         """Answer when the database answers and has the schema of this release."""
         try:
