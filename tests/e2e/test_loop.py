@@ -167,14 +167,16 @@ def test_another_port_for_a_sandbox_that_exists_is_refused(run: Run) -> None:
     assert "--fresh" in ended.stdout
 
 
-def test_a_taken_port_is_said_before_anything_is_touched(tmp_path: Path) -> None:
+def test_a_sandbox_whose_port_is_taken_is_not_discarded(tmp_path: Path) -> None:
+    (tmp_path / ".sandbox").mkdir()
+    (tmp_path / ".sandbox" / "sandbox.json").write_text("{}")
     with closing(socket.socket()) as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         ended = _sandbox(tmp_path, "--once", "--fresh", "--port", str(other.getsockname()[1]))
     assert ended.returncode == 1
     assert "port_taken" in ended.stdout
-    assert list(tmp_path.iterdir()) == []
+    assert (tmp_path / ".sandbox" / "sandbox.json").read_text() == "{}"
 
 
 @pytest.mark.parametrize("arguments", [["--port", "0"], ["--people", "3"], ["--port", "x"], ["--unknown"]])
