@@ -152,6 +152,16 @@ class TestHeader:
         with pytest.raises(MalformedError, match="deeper than 8"):
             jws.parse(f"{b64url.encode(nested(8).encode())}.{BODY}.{SIGNATURE}", typ=TYP)
 
+    def test_cannot_be_changed_for_the_next_reader(self) -> None:
+        """Equal headers are read once and shared."""
+        with pytest.raises(TypeError):
+            jws.parse(TOKEN, typ=TYP).header["alg"] = "none"  # type: ignore[index]
+
+    def test_is_judged_anew_for_each_typ(self) -> None:
+        jws.parse(TOKEN, typ=TYP)
+        with pytest.raises(MalformedError, match="typ"):
+            jws.parse(TOKEN, typ="other+jwt")
+
     @pytest.mark.parametrize(("beside", "limit"), [({}, 8 * 1024), ({"x5c": []}, 24 * 1024)])
     @pytest.mark.parametrize("just", [0, 1])
     def test_size_limit_is_exact(self, beside: dict[str, Any], limit: int, just: int) -> None:

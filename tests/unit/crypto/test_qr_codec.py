@@ -148,6 +148,13 @@ class TestRoundTrip:
         assert mode(text) == 1
         assert unpack(text, KNOWN) == presentation
 
+    def test_of_many_objects_side_by_side(self) -> None:
+        """Depth is what is limited, not breadth."""
+        presentation = present_in_person(issue({"many": [{"a": [number]} for number in range(40)]}), [()])
+        text = pack(presentation)
+        assert mode(text) == 1
+        assert unpack(text, KNOWN) == presentation
+
     def test_of_disclosures_in_another_order(self) -> None:
         """The order of disclosures is the holder's; it is kept or the presentation travels whole."""
         token, *disclosures, _ = select(CREDENTIAL, SHOWN).sd_jwt.split("~")
@@ -282,7 +289,9 @@ class TestPackingRefuses:
         with pytest.raises(MalformedError):
             pack(text)
 
-    @pytest.mark.parametrize("key_binding", ["a", "a.b.c", "AA.AA.AA", "..", "AAAA.AAAA"])
+    @pytest.mark.parametrize(
+        "key_binding", ["a", "a.b.c", "AA.AA.AA", "..", "AAAA.AAAA", f"AA.AA.{'A' * 86}.AA", f"AA.AA.{'A' * 87}"]
+    )
     def test_a_key_binding_that_is_no_token(self, key_binding: str) -> None:
         with pytest.raises(MalformedError):
             pack(select(CREDENTIAL, SHOWN).sd_jwt + key_binding)
@@ -511,6 +520,10 @@ class TestProfileFields:
     @pytest.mark.parametrize("items", [[[0, 0]], [[0, 0], 5], [[0, 0], ["n"]], [[0, 0], "only one"], []])
     def test_nonce_and_audience_are_texts(self, items: list[Any]) -> None:
         self.refused(profile_body(items, flags=b"\x01", proof=b"\x00" + bytes(64)), "missing|counts")
+
+    @pytest.mark.parametrize("pair", [("nonce", 5), (5, "audience"), ("nonce", None), (["nonce"], "audience")])
+    def test_nonce_and_audience_of_another_kind_are_refused(self, pair: tuple[Any, Any]) -> None:
+        self.refused(profile_body([[0, 0], *pair], flags=b"\x01", proof=b"\x00" + bytes(64)), "missing")
 
     def test_a_key_binding_that_is_missing_is_refused(self) -> None:
         self.refused(profile_body(flags=b"\x07"), "too early")

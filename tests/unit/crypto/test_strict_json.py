@@ -101,6 +101,8 @@ def test_refuses_lone_surrogates(text: bytes) -> None:
         rb'{"a":1,"\u0061":2}',
         rb'{"a\"":1,"a\u0022":2}',
         b'{"a" :1,"a"\t\r\n:2}',
+        b'{"a" :1,"b":1,"b":2}',
+        b'{"a"\t:1,"b":{"c":1,"c":2}}',
         '{"ễ":1,"ễ":2}'.encode(),
     ],
 )
