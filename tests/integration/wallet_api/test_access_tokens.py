@@ -2,6 +2,7 @@
 
 import pytest
 
+from giayto_crypto import b64url
 from giayto_crypto.keys import LocalSigner
 from giayto_wallet_api.agencies import registration
 from giayto_wallet_api.runtime import Runtime
@@ -39,8 +40,10 @@ async def test_a_nonce_is_not_taken_for_ever(health, clock) -> None:
     assert response.json()["error"] == "use_dpop_nonce"
 
 
-async def test_a_nonce_that_was_made_up_is_not_taken(health) -> None:
-    health.nonce = "AAAAAGkiB4gAAAAAAAAAAAAAAAAAAAAA"
+@pytest.mark.parametrize("nonce", ["", "!", "AAAA", "of this very second"])
+async def test_a_nonce_that_was_made_up_is_not_taken(health, clock, nonce) -> None:
+    now = int(clock().timestamp()).to_bytes(8)
+    health.nonce = b64url.encode(now + bytes(16)) if nonce == "of this very second" else nonce
     response = await health.request_token(retry=False)
     assert response.json()["error"] == "use_dpop_nonce"
 

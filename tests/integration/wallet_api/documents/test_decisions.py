@@ -6,6 +6,7 @@ from sqlalchemy import select, text
 from giayto_crypto.status_list import StatusValue, verify_status_list
 from giayto_wallet_api.audit.tables import audit_entries
 from giayto_wallet_api.inbox.tables import wallet_documents
+from giayto_wallet_api.status.entries import change_status
 from giayto_wallet_api.status.tables import status_entries
 
 DECISIONS = ("revoke", "suspend", "resume")
@@ -73,6 +74,16 @@ async def test_the_store_itself_refuses_to_undo_a_revocation(desk, an, runtime) 
         with pytest.raises(Exception, match=r"a revocation is final|a status is never taken out"):
             async with runtime.database.transaction() as tx:
                 await tx.execute(text(statement))
+
+
+async def test_a_late_change_of_status_passes_over_what_is_revoked(desk, an, runtime, clock) -> None:
+    document_id = await stored(desk, an)
+    await desk.decide(document_id, "revoke")
+    async with runtime.database.transaction() as tx:
+        await change_status(
+            tx, agency_id="G18", document_id=document_id, version=1, value=StatusValue.VALID, now=clock()
+        )
+        assert (await tx.execute(select(status_entries.c.value))).scalar_one() == StatusValue.INVALID
 
 
 async def test_deciding_twice_is_deciding_once(desk, an, runtime) -> None:

@@ -1,5 +1,6 @@
 """One row: stored once, in the right wallet, when everything about it is right, and refused by its own code if not."""
 
+import json
 from datetime import timedelta
 from hashlib import sha256
 
@@ -283,6 +284,16 @@ async def test_a_body_is_read_strictly(health, body, code) -> None:
     headers = {"content-type": "application/json"}
     response = await health.call("POST", "/issuer/v1/documents", content=body, headers=headers)
     assert (response.status_code, response.json()["code"]) == (400, code)
+
+
+async def test_a_member_twice_is_refused_in_a_row_that_is_right_otherwise(desk, an) -> None:
+    row = json.dumps(await desk.row(an))
+    headers = {"content-type": "application/json"}
+    twice = row[:-1] + ', "row_key": "another"}'
+    response = await desk.agency.call("POST", "/issuer/v1/documents", content=twice.encode(), headers=headers)
+    assert (response.status_code, response.json()["code"]) == (400, "malformed")
+    response = await desk.agency.call("POST", "/issuer/v1/documents", content=row.encode(), headers=headers)
+    assert response.status_code == 201
 
 
 async def test_a_body_that_is_too_large_is_not_read(health) -> None:
