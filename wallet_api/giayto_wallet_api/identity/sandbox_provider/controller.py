@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from litestar import Controller, MediaType, Request, Response, get, post
 from litestar.enums import RequestEncodingType
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromQuery, QueryParameter
 
@@ -29,12 +28,17 @@ from giayto_wallet_api.identity.sandbox_provider.provider import (
     TokenRequestError,
 )
 from giayto_wallet_api.identity.sandbox_provider.schemas import (
+    JWKS_EXAMPLE,
+    METADATA_EXAMPLE,
+    REFUSAL_EXAMPLE,
+    TOKEN_EXAMPLE,
     IdTokenAnswer,
     JwkSet,
     ProviderMetadata,
     PublicJwk,
     TokenRefusal,
 )
+from giayto_wallet_api.openapi import answers
 from giayto_wallet_api.problems import NotFoundError
 from giayto_wallet_api.runtime import Runtime, RuntimeDependency
 
@@ -79,7 +83,11 @@ class SandboxProviderController(Controller):
     path = PROVIDER_PATH
     tags = ("sandbox identity provider",)
 
-    @get("/.well-known/openid-configuration", summary="Provider metadata")
+    @get(
+        "/.well-known/openid-configuration",
+        summary="Provider metadata",
+        responses=answers(ProviderMetadata, METADATA_EXAMPLE),
+    )
     async def metadata(self, runtime: RuntimeDependency) -> ProviderMetadata:
         """Say where the endpoints are and what they understand."""
         issuer = _provider(runtime).issuer
@@ -90,18 +98,28 @@ class SandboxProviderController(Controller):
             jwks_uri=f"{issuer}/jwks",
         )
 
-    @get("/jwks", summary="Keys that verify ID tokens")
+    @get("/jwks", summary="Keys that verify ID tokens", responses=answers(JwkSet, JWKS_EXAMPLE))
     async def jwks(self, runtime: RuntimeDependency) -> JwkSet:
         """Publish the one signing key."""
         key = _provider(runtime).public_key
         return JwkSet((PublicJwk(kid=key.thumbprint, **key.jwk),))
 
-    @get("/login.css", media_type=MediaType.CSS, summary="Stylesheet of the login page")
+    @get(
+        "/login.css",
+        media_type=MediaType.CSS,
+        summary="Stylesheet of the login page",
+        responses=answers(str, "body { font: 1.125rem/1.6 system-ui, sans-serif; }", media_type=MediaType.CSS),
+    )
     async def stylesheet(self) -> str:
         """Style the login page; a file of its own, so that the page needs no inline style."""
         return pages.STYLESHEET
 
-    @get("/authorize", media_type=MediaType.HTML, summary="Login page")
+    @get(
+        "/authorize",
+        media_type=MediaType.HTML,
+        summary="Login page",
+        responses=answers(str, '<!DOCTYPE html>\n<html lang="vi">…</html>', media_type=MediaType.HTML),
+    )
     async def ask(
         self,
         request: AnyRequest,
@@ -163,7 +181,15 @@ class SandboxProviderController(Controller):
         "/token",
         status_code=HTTPStatus.OK,
         summary="Exchange a code for an ID token",
-        responses={HTTPStatus.BAD_REQUEST: ResponseSpec(TokenRefusal, description="The code is not good here.")},
+        responses={
+            **answers(IdTokenAnswer, TOKEN_EXAMPLE),
+            **answers(
+                TokenRefusal,
+                REFUSAL_EXAMPLE,
+                status=HTTPStatus.BAD_REQUEST,
+                description="The code is not good here.",
+            ),
+        },
         exception_handlers={TokenRequestError: _answer_refusal},
     )
     async def token(self, runtime: RuntimeDependency, data: TokenForm) -> IdTokenAnswer:

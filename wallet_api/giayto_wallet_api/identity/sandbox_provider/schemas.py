@@ -9,10 +9,10 @@ from msgspec import Meta
 class ProviderMetadata(msgspec.Struct, frozen=True):
     """What a client must know of the provider (OpenID Connect Discovery 1.0 §3)."""
 
-    issuer: Annotated[str, Meta(examples=["http://127.0.0.1:8000/sandbox/idp"])]
-    authorization_endpoint: Annotated[str, Meta(examples=["http://127.0.0.1:8000/sandbox/idp/authorize"])]
-    token_endpoint: Annotated[str, Meta(examples=["http://127.0.0.1:8000/sandbox/idp/token"])]
-    jwks_uri: Annotated[str, Meta(examples=["http://127.0.0.1:8000/sandbox/idp/jwks"])]
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
     scopes_supported: tuple[str, ...] = ("openid",)
     response_types_supported: tuple[str, ...] = ("code",)
     response_modes_supported: tuple[str, ...] = ("query",)
@@ -31,11 +31,11 @@ class ProviderMetadata(msgspec.Struct, frozen=True):
 class PublicJwk(msgspec.Struct, frozen=True):
     """The provider's key, public part (RFC 7517)."""
 
-    kty: Annotated[str, Meta(examples=["EC"])]
-    crv: Annotated[str, Meta(examples=["P-256"])]
-    x: Annotated[str, Meta(examples=["MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4"])]
-    y: Annotated[str, Meta(examples=["4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"])]
-    kid: Annotated[str, Meta(examples=["cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s"])]
+    kty: str
+    crv: str
+    x: str
+    y: str
+    kid: str
     use: str = "sig"
     alg: str = "ES256"
 
@@ -49,19 +49,41 @@ class JwkSet(msgspec.Struct, frozen=True):
 class IdTokenAnswer(msgspec.Struct, frozen=True):
     """The answer to a good token request (OpenID Connect Core §3.1.3.3)."""
 
-    id_token: Annotated[str, Meta(examples=["eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOi…"])]
+    id_token: str
     access_token: Annotated[
-        str,
-        Meta(
-            description="Demanded by OAuth; it opens nothing, for this provider has no userinfo endpoint.",
-            examples=["8xLOxBtZp8"],
-        ),
+        str, Meta(description="Demanded by OAuth; it opens nothing, for this provider has no userinfo endpoint.")
     ]
-    token_type: Annotated[str, Meta(examples=["Bearer"])]
-    expires_in: Annotated[int, Meta(description="Seconds.", examples=[300])]
+    token_type: str
+    expires_in: Annotated[int, Meta(description="Seconds.")]
 
 
 class TokenRefusal(msgspec.Struct, frozen=True):
     """The answer to a refused token request (RFC 6749 §5.2)."""
 
-    error: Annotated[str, Meta(examples=["invalid_grant"])]
+    error: str
+
+
+_ISSUER = "http://127.0.0.1:8000/sandbox/idp"
+METADATA_EXAMPLE = msgspec.to_builtins(
+    ProviderMetadata(
+        issuer=_ISSUER,
+        authorization_endpoint=f"{_ISSUER}/authorize",
+        token_endpoint=f"{_ISSUER}/token",
+        jwks_uri=f"{_ISSUER}/jwks",
+    )
+)
+JWKS_EXAMPLE = msgspec.to_builtins(
+    JwkSet(
+        (
+            PublicJwk(
+                kty="EC",
+                crv="P-256",
+                x="MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+                y="4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+                kid="cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s",
+            ),
+        )
+    )
+)
+TOKEN_EXAMPLE = {"id_token": "eyJ…", "access_token": "8xLOxBtZp8…", "token_type": "Bearer", "expires_in": 300}
+REFUSAL_EXAMPLE = {"error": "invalid_grant"}
