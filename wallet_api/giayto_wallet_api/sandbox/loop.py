@@ -100,13 +100,11 @@ class Loop:
     def _record(self) -> None:
         self._story.step(1)
         self._story.fact(
-            f"{self._sandbox.population_size} people were made up, nobody is real. The systems of three agencies "
-            "export what they hold about them:"
+            f"{self._sandbox.population_size} people were made up, nobody is real. "
+            "Three agencies export what they hold about them:"
         )
-        self._story.table(
-            ("Agency", "Name", "Records"),
-            [(one.agency_id, one.names.vi, str(self._sandbox.records_file(one))) for one in AGENCIES],
-        )
+        self._story.table(("Agency", "Name"), [(one.agency_id, one.names.vi) for one in AGENCIES])
+        self._story.fact(f"Their records: {self._folder.root / 'agencies' / '*' / 'records.*'}")
 
     def _match(self) -> None:
         self._story.step(2)
@@ -133,7 +131,7 @@ class Loop:
             f"{counts[RowOutcome.UNCHANGED]} were in their wallet already."
         )
         self._story.step(5)
-        self._story.table(("Agency", "Document type", *_OUTCOMES.values()), _rows(reports))
+        self._story.table(("Agency", "Type", *_OUTCOMES.values()), _rows(reports))
         for one, report in reports.items():
             self._tell_refusals(one, report)
 

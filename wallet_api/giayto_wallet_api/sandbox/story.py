@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rich.console import Console, RenderableType
+from rich.console import Console, JustifyMethod, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -83,9 +83,10 @@ class Story:
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Show rows under headings; a column of numbers is flush right."""
         kept = list(rows)
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+        table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
         for column, cells in zip(columns, zip(*kept, strict=True), strict=True):
-            table.add_column(Text(column), justify="right" if all(cell.isdecimal() for cell in cells) else "left")
+            justify: JustifyMethod = "right" if all(cell.isdecimal() for cell in cells) else "left"
+            table.add_column(Text(column), justify=justify, overflow="fold")
         for row in kept:
             table.add_row(*map(Text, row))
         self._indented(table)
