@@ -3,6 +3,19 @@
 from giayto_verifiers.policy import ChallengeNeededError, Policy
 from giayto_verifiers.presentations import AuthenticPresentation, VerifiedPresentation
 from giayto_verifiers.reasons import Finding, Reason, ReasonText
+from giayto_verifiers.receipts.evidence import EvidenceLevel
+from giayto_verifiers.receipts.making import Receipt, ReceiptError, ReceiptTooLargeError
+from giayto_verifiers.receipts.reasons import ReceiptReason, ReceiptReasonText
+from giayto_verifiers.receipts.rechecking import check_receipt
+from giayto_verifiers.receipts.recording import ClaimNotShownError
+from giayto_verifiers.receipts.results import (
+    ReceiptHolds,
+    ReceiptRefused,
+    ReceiptResult,
+    ReceiptStatement,
+    ReceiptUndetermined,
+    VerifiersWord,
+)
 from giayto_verifiers.replay_guard import FileReplayGuard, InMemoryReplayGuard, ReplayGuard, ReplayGuardError
 from giayto_verifiers.verdicts import Invalid, NotValidError, Unknown, Valid, Verdict
 from giayto_verifiers.verifier import Verifier
@@ -10,6 +23,8 @@ from giayto_verifiers.verifier import Verifier
 __all__ = [
     "AuthenticPresentation",
     "ChallengeNeededError",
+    "ClaimNotShownError",
+    "EvidenceLevel",
     "FileReplayGuard",
     "Finding",
     "InMemoryReplayGuard",
@@ -18,6 +33,16 @@ __all__ = [
     "Policy",
     "Reason",
     "ReasonText",
+    "Receipt",
+    "ReceiptError",
+    "ReceiptHolds",
+    "ReceiptReason",
+    "ReceiptReasonText",
+    "ReceiptRefused",
+    "ReceiptResult",
+    "ReceiptStatement",
+    "ReceiptTooLargeError",
+    "ReceiptUndetermined",
     "ReplayGuard",
     "ReplayGuardError",
     "Unknown",
@@ -25,4 +50,6 @@ __all__ = [
     "Verdict",
     "VerifiedPresentation",
     "Verifier",
+    "VerifiersWord",
+    "check_receipt",
 ]

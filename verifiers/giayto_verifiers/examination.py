@@ -7,7 +7,7 @@ nothing of other checks by itself: the memory of presentations is lent to it.
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
 from datetime import datetime, timedelta
-from typing import NoReturn
+from typing import Literal, NoReturn, TypeAlias
 
 from giayto_crypto.bundle import BundleExpiredError, VerifierBundle
 from giayto_crypto.catalogue import CatalogueEntry
@@ -27,6 +27,7 @@ from giayto_verifiers.policy import Policy
 from giayto_verifiers.reasons import Finding, Reason
 from giayto_verifiers.replay_guard import ReplayGuard, ReplayGuardError, replay_key
 
+Outcome: TypeAlias = Literal["valid", "invalid", "unknown"]
 _SEAL = object()
 """Held by this module alone."""
 
@@ -101,8 +102,8 @@ class Examination:
             raise TypeError("Examination is made by the verifier only")
 
     @property
-    def outcome(self) -> str:
-        """`valid`, `invalid` or `unknown`."""
+    def outcome(self) -> Outcome:
+        """What the findings lead to."""
         return outcome_of([finding.reason for finding in self.findings])
 
     @property
@@ -133,7 +134,7 @@ class Examination:
         return f"Examination({self.outcome})"
 
 
-def outcome_of(reasons: Sequence[Reason]) -> str:
+def outcome_of(reasons: Sequence[Reason]) -> Outcome:
     """Return the outcome that reasons lead to.
 
     Invalid beats unknown: what is certainly wrong does not become better by a refreshed bundle.

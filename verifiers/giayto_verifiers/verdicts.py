@@ -6,16 +6,20 @@ match verifier.verify(text, now=now):
     case Unknown(reasons=reasons): …           # cannot tell: refresh the bundle and check again
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, NoReturn, TypeAlias
 
 from giayto_crypto.errors import GiaytoError
+from giayto_crypto.keys import Signer
 from giayto_crypto.localised import Localised
 from giayto_verifiers.authenticity import Agency
 from giayto_verifiers.examination import Circumstances, Examination
 from giayto_verifiers.presentations import AuthenticPresentation, VerifiedPresentation, plain
 from giayto_verifiers.reasons import Finding, Reason
+from giayto_verifiers.receipts.evidence import EvidenceLevel
+from giayto_verifiers.receipts.making import Receipt, make_receipt
 
 
 class NotValidError(GiaytoError):
@@ -50,6 +54,49 @@ class _Verdict:
     def status_age(self) -> timedelta | None:
         """How old the status data was at the check."""
         return self.circumstances.status_age
+
+    def receipt(
+        self,
+        verifier_key: Signer,
+        transaction: str,
+        *,
+        verifier: str,
+        purpose: str,
+        keep_claims: Iterable[str | tuple[str, ...]] = (),
+        evidence: EvidenceLevel = EvidenceLevel.PROOFS,
+        embed_lists: bool = True,
+        x5c: Sequence[bytes] = (),
+    ) -> Receipt:
+        """Sign a record of this check, for this verifier and one transaction (docs/receipts.md).
+
+        Args:
+            verifier_key: the verifier's own P-256 key.
+            transaction: names the transaction that the check was made for; it should hold no personal data.
+            verifier: names the verifier, as `check_receipt` will be asked for it.
+            purpose: what the check was made for.
+            keep_claims: claims whose values are kept, by name or path of names. Only of a valid verdict; none by
+                default.
+            evidence: how much of the presentation is kept, so that the check can be repeated.
+            embed_lists: False leaves trust list and status list out: keep `Receipt.lists` beside it.
+            x5c: the verifier's certificate chain (DER, leaf first), if it has one.
+
+        Raises:
+            ClaimNotShownError: a claim to keep was not shown.
+            ReceiptTooLargeError: keep the lists beside it.
+            ReceiptError: a text is empty or too long, or claims are to be kept of what was not accepted.
+            CertificateError: the certificate is not that of the key.
+        """
+        return make_receipt(
+            self._examination,
+            verifier_key,
+            transaction,
+            verifier=verifier,
+            purpose=purpose,
+            keep_claims=keep_claims,
+            evidence=evidence,
+            embed_lists=embed_lists,
+            x5c=x5c,
+        )
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a verdict has three values: compare its type or outcome, not its truth")
