@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -26,8 +27,9 @@ class CodeListFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     codes: Codes
 
 
+@cache
 def load_builtin_types() -> DocumentTypes:
-    """Return the document types that come with this package.
+    """Return the document types that come with this package; they are immutable, and read once.
 
     Raises:
         DocumentTypeError: an installation was tampered with; our own tests load them all.
