@@ -3,14 +3,15 @@
 import sys
 from pathlib import Path
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from bench import credentials
+from bench import credentials, processes
 from bench.harness import Row, write_results
 
 RESULTS = Path(".bench/results.json")
-SUITES = (credentials,)
+SUITES = (credentials, processes)
 
 
 def main() -> int:
@@ -27,21 +28,21 @@ def main() -> int:
 
 
 def _table(rows: list[Row]) -> Table:
-    table = Table(title="Ratios in one interleaved run: 1.00 is the limit itself")
-    for heading, justify in (("work", "left"), ("median", "right"), ("limit", "left"), ("of limit", "right")):
-        table.add_column(heading, justify="right" if justify == "right" else "left")
-    for heading in ("peer", "x peer", "target", ""):
-        table.add_column(heading, justify="right" if heading == "x peer" else "left")
+    table = Table(title="Ratios within one interleaved run (1.00 of the limit cannot be beaten)", box=SIMPLE)
+    table.add_column("work", no_wrap=True)
+    table.add_column("median", justify="right", no_wrap=True)
+    table.add_column("of the limit", justify="right")
+    table.add_column("x the peer", justify="right")
+    table.add_column("target")
+    table.add_column("", no_wrap=True)
     for row in rows:
         table.add_row(
             row.name,
             f"{row.median_us:,.1f} {row.unit}",
-            row.limit,
-            f"{row.ratio_to_limit:.2f}",
-            row.peer or "",
-            "" if row.ratio_to_peer is None else f"{row.ratio_to_peer:.1f}",
+            f"{row.ratio_to_limit:.2f}\n[dim]{row.limit}",
+            "" if row.ratio_to_peer is None else f"{row.ratio_to_peer:.1f}\n[dim]{row.peer}",
             row.target,
-            "met" if row.met else "missed",
+            "[green]met" if row.met else "[yellow]missed",
         )
     return table
 
