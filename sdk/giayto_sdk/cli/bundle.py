@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
-from rich.table import Table
 from rich.text import Text
 
 from giayto_crypto.bundle import VerifierBundle
 from giayto_sdk._checking.bundles import BundleFetcher, BundleShelf, load_anchors
 from giayto_sdk._clock import system_clock
 from giayto_sdk.cli.arguments import AnchorFile, AsJson
-from giayto_sdk.cli.terminal import err, local_time, out, rfc3339, safe
+from giayto_sdk.cli.terminal import err, listing, local_time, out, rfc3339, safe
 
 bundle_app = App(name="bundle", help="Look at a verifier bundle, and fetch the newest.")
 
@@ -65,16 +64,16 @@ def _print(bundle: VerifierBundle) -> None:
     out.print(Text(f"Gói kiểm tra · verifier bundle {bundle.sequence}", style="bold"))
     out.print(Text(f"Phát hành · issued   {local_time(bundle.issued_at)}"))
     out.print(Text(f"Hết hạn · expires    {local_time(bundle.expires_at)}\n"))
-    issuers = Table("Cơ quan · agency", "iss", "Loại giấy tờ · document types", box=None, pad_edge=False)
+    issuers = listing("Cơ quan · agency", "iss", "Loại giấy tờ · document types")
     for issuer in bundle.trust_list.issuers:
         name = f"{issuer.agency_id} {issuer.names.vi} · {issuer.names.en}"
         issuers.add_row(Text(safe(name)), Text(safe(issuer.iss)), Text(safe("\n".join(issuer.vcts))))
     out.print(issuers)
-    types = Table("\nLoại giấy tờ · document type", "vct", box=None, pad_edge=False)
+    types = listing("\nLoại giấy tờ · document type", "vct")
     for entry in bundle.catalogue:
         types.add_row(Text(safe(f"{entry.titles.vi} · {entry.titles.en}")), Text(safe(entry.vct)))
     out.print(types)
-    lists = Table("\nDanh sách trạng thái · status list", "tính đến · as of", box=None, pad_edge=False)
+    lists = listing("\nDanh sách trạng thái · status list", "tính đến · as of")
     for uri, status_list in bundle.status_lists.items():
         lists.add_row(Text(safe(uri)), local_time(status_list.issued_at))
     for uri, code in bundle.refused_status_lists.items():

@@ -12,7 +12,7 @@ from giayto_sdk._issuing.api import IssuedDocument
 from giayto_sdk._issuing.issuer import Issuer
 from giayto_sdk._issuing.results import PushReport, RowOutcome, RowResult
 from giayto_sdk.cli.arguments import AgencyConfigFile
-from giayto_sdk.cli.terminal import Exit, err, local_time, out, safe
+from giayto_sdk.cli.terminal import Exit, err, listing, local_time, out, safe
 from giayto_sdk.errors import ConfigurationError
 
 _ROWS_NAMED: Final = 20
@@ -86,7 +86,7 @@ def status(
         if row_key is not None or document is not None:
             _print_document(issuer.document(_document_id(issuer, row_key, document)))
             return
-        table = Table("row key", "document", "type", "version", "state", "changed", box=None, pad_edge=False)
+        table = listing("row key", "document", "type", "version", "state", "changed")
         for each in issuer.documents(state=state):
             table.add_row(
                 Text(safe(each.row_key)),

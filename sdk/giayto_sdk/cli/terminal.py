@@ -6,6 +6,7 @@ from typing import Final
 
 from cyclopts import CycloptsError
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from giayto_crypto.errors import GiaytoError
@@ -74,3 +75,11 @@ def local_time(time: datetime) -> str:
 def rfc3339(time: datetime) -> str:
     """Write a time for programs."""
     return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def listing(*headings: str) -> Table:
+    """Return an empty table whose cells are never cut short: what is listed is there to be copied."""
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table

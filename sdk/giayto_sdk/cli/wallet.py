@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
-from rich.table import Table
 from rich.text import Text
 
 from giayto_crypto.sdjwt import IN_PERSON_AUDIENCE, ClaimPath
@@ -19,7 +18,7 @@ from giayto_sdk._wallet.client import WalletClient
 from giayto_sdk._wallet.presentation import Presentation
 from giayto_sdk.cli.arguments import AsJson, WalletConfigFile, read_claim_path
 from giayto_sdk.cli.claims import claims_table
-from giayto_sdk.cli.terminal import err, local_time, out, safe, say
+from giayto_sdk.cli.terminal import err, listing, local_time, out, safe, say
 from giayto_sdk.errors import ConfigurationError
 
 wallet_app = App(name="wallet", help="Hold and show documents as a citizen's phone does.")
@@ -122,7 +121,7 @@ def changes(
     since: Annotated[int, Parameter(help="Number of the last change that is known.")] = 0,
 ) -> None:
     """List what happened in the wallet, oldest first."""
-    table = Table("number", "when", "what", "object", box=None, pad_edge=False)
+    table = listing("number", "when", "what", "object")
     with WalletClient.from_file(config) as wallet:
         for change in wallet.changes(since):
             table.add_row(
@@ -171,7 +170,7 @@ def _write_files(presentation: Presentation, png: Path | None, text: Path | None
 
 
 def _print_documents(documents: Iterable[WalletDocument]) -> None:
-    table = Table("document", "giấy tờ · title", "agency", "state", "since", box=None, pad_edge=False)
+    table = listing("document", "giấy tờ · title", "agency", "state", "since")
     for document in documents:
         table.add_row(
             document.document_id,

@@ -1,6 +1,5 @@
 """The real wallet backend on this machine's loopback address, with a sandbox's agencies, people and records."""
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -11,8 +10,6 @@ from giayto_wallet_api.clock import system_clock
 from giayto_wallet_api.sandbox.folder import PlanRequest, SandboxFolder
 from giayto_wallet_api.sandbox.preparation import PreparedSandbox, prepare
 from giayto_wallet_api.sandbox.server import serving, take_port
-from giayto_wallet_api.store.database import Database
-from giayto_wallet_api.store.migrating import migrate
 
 PEOPLE = 20
 
@@ -25,18 +22,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PreparedSandbo
         request = PlanRequest(port=listener.getsockname()[1], people=PEOPLE)
         now = system_clock()
         plan = folder.open(request, now.date())
-        asyncio.run(_migrate(folder))
         prepared = prepare(folder, plan, now=now)
         with serving(create_app(prepared.settings), listener):
             yield prepared
-
-
-async def _migrate(folder: SandboxFolder) -> None:
-    database = Database(folder.database_url)
-    try:
-        await migrate(database)
-    finally:
-        await database.close()
 
 
 @pytest.fixture
