@@ -180,7 +180,12 @@ def build_bundle(
 
 
 def verify_bundle(
-    token: str, anchors: Sequence[x509.Certificate], now: datetime, *, minimum_sequence: int = 0
+    token: str,
+    anchors: Sequence[x509.Certificate],
+    now: datetime,
+    *,
+    minimum_sequence: int = 0,
+    minimum_trust_list_sequence: int = 0,
 ) -> VerifierBundle:
     """Check every signature of a bundle up to the pinned anchors and read it.
 
@@ -192,9 +197,12 @@ def verify_bundle(
         anchors: pinned roots, 1 to 16.
         now: aware time of the check.
         minimum_sequence: the newest bundle seen so far; older ones are refused.
+        minimum_trust_list_sequence: the newest trust list seen so far. A newer bundle must not bring back an older one,
+            which may still grant what was withdrawn since.
 
     Raises:
         BundleRolledBackError: older than `minimum_sequence`.
+        TrustListRolledBackError: its trust list is older than `minimum_trust_list_sequence`.
         MalformedError, CertificateError, SignatureInvalidError: the bundle or its trust list is not authentic.
         TrustListError: the trust list contradicts itself.
     """
@@ -203,7 +211,7 @@ def verify_bundle(
     )
     if claims.sequence < minimum_sequence:
         raise BundleRolledBackError("bundle: older than one seen before", known=minimum_sequence)
-    return reassemble_bundle(
+    bundle = reassemble_bundle(
         trust_list=claims.trust_list,
         catalogue=Catalogue.from_json(claims.catalogue),
         status_lists=claims.status_lists,
@@ -213,6 +221,8 @@ def verify_bundle(
         anchors=anchors,
         now=now,
     )
+    bundle.trust_list.require_no_older_than(minimum_trust_list_sequence)
+    return bundle
 
 
 def reassemble_bundle(

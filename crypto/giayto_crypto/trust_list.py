@@ -214,6 +214,11 @@ class TrustList:
         if not self.issued_at - timedelta(minutes=1) <= now < self.next_update:
             raise TrustListExpiredError("trust list: not current at the time of the check")
 
+    def require_no_older_than(self, sequence: int) -> None:
+        """Refuse an edition older than one that was seen before; TrustListRolledBackError."""
+        if self.sequence < sequence:
+            raise TrustListRolledBackError("trust list: older than one seen before", known=sequence)
+
 
 def sign_trust_list(trust_list: TrustList, *, signer: Signer, x5c: Sequence[bytes]) -> str:
     """Sign an edition; key and certificate chain (DER, leaf first) must have the TRUST_LIST purpose."""
@@ -239,8 +244,7 @@ def verify_trust_list(
     """
     trust_list = authenticate_trust_list(token, anchors=anchors, now=now)
     trust_list.require_current(now)
-    if trust_list.sequence < minimum_sequence:
-        raise TrustListRolledBackError("trust list: older than one seen before", known=minimum_sequence)
+    trust_list.require_no_older_than(minimum_sequence)
     return trust_list
 
 

@@ -33,7 +33,7 @@ def load_anchors(source: Path | bytes) -> tuple[x509.Certificate, ...]:
         ConfigurationError: unreadable, or no PEM certificates.
     """
     try:
-        return parse_anchors(_content(source, _MAX_ANCHOR_BYTES, "anchor"))
+        return parse_anchors(content_of(source, _MAX_ANCHOR_BYTES, "anchor"))
     except CertificateError as error:
         raise ConfigurationError(error.detail) from error
 
@@ -48,7 +48,7 @@ def load_token(source: Path | bytes) -> str:
         ConfigurationError: unreadable or larger than any bundle.
     """
     # A byte that is not ASCII stays one that is not: the strict parser refuses it.
-    return _content(source, MAX_TOKEN_BYTES, "bundle").decode("latin-1").rstrip("\n")
+    return content_of(source, MAX_TOKEN_BYTES, "bundle").decode("latin-1").rstrip("\n")
 
 
 class BundleFetcher:
@@ -102,6 +102,7 @@ class BundleShelf:
         self._fetcher = fetcher
         self._file: Path | None = None
         self._newest_sequence = 0
+        self._newest_trust_list = 0
 
     def open(self, source: Path | bytes | None) -> VerifierBundle:
         """Return the first bundle: the given one, else one that is fetched.
@@ -124,6 +125,7 @@ class BundleShelf:
 
         Raises:
             BundleRolledBackError: an older one was offered.
+            TrustListRolledBackError: one with an older trust list was offered.
             BundleExpiredError: the one that was offered is past its end.
             GiaytoError: it cannot be fetched, is not authentic, or cannot be kept.
         """
@@ -154,8 +156,15 @@ class BundleShelf:
         return bundle
 
     def _take(self, token: str) -> VerifierBundle:
-        bundle = verify_bundle(token, self._anchors, self._clock(), minimum_sequence=self._newest_sequence)
+        bundle = verify_bundle(
+            token,
+            self._anchors,
+            self._clock(),
+            minimum_sequence=self._newest_sequence,
+            minimum_trust_list_sequence=self._newest_trust_list,
+        )
         self._newest_sequence = bundle.sequence
+        self._newest_trust_list = bundle.trust_list.sequence
         return bundle
 
     def _keep(self, token: str) -> None:
@@ -167,7 +176,8 @@ class BundleShelf:
             raise ConfigurationError(f"bundle: {self._file.name} cannot be written ({error.strerror})") from error
 
 
-def _content(source: Path | bytes, max_bytes: int, what: str) -> bytes:
+def content_of(source: Path | bytes, max_bytes: int, what: str) -> bytes:
+    """Return the content of a file, or what is content already; ConfigurationError when unreadable or too large."""
     if isinstance(source, bytes):
         content = source
     else:

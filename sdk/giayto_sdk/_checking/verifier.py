@@ -109,7 +109,8 @@ class Verifier:
 
         Raises:
             ConfigurationError: this verifier has no `refresh_from`, or the bundle's file cannot be written.
-            BundleRolledBackError: the server offers an older bundle than the one at hand, which stays in use.
+            BundleRolledBackError, TrustListRolledBackError: the server offers an older bundle, or one with an older
+                trust list, than the one at hand, which stays in use.
             GiaytoError: the server cannot be reached, or its bundle is not acceptable.
         """
         with self._refreshing:

@@ -90,8 +90,9 @@ def make_certificate(
     basic_ca: bool | None = None,
     key_usage: tuple[str, ...] | None = None,
     extra: Sequence[tuple[x509.ExtensionType, bool]] = (),
+    serial: int | None = None,
 ) -> x509.Certificate:
-    """Make a certificate that is right unless told otherwise."""
+    """Make a certificate that is right unless told otherwise; the same in every run when its serial number is given."""
     if key_usage is None:
         key_usage = ("key_cert_sign", "crl_sign") if ca else ("digital_signature",)
     builder = (
@@ -99,7 +100,7 @@ def make_certificate(
         .subject_name(_name(subject))
         .issuer_name(_name(issuer))
         .public_key(key)
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial or x509.random_serial_number())
         .not_valid_before(begin)
         .not_valid_after(end)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
@@ -114,7 +115,7 @@ def make_certificate(
         builder = builder.add_extension(names, critical=False)
     for extension, critical in extra:
         builder = builder.add_extension(extension, critical=critical)
-    return builder.sign(issuer_key, hashes.SHA256())
+    return builder.sign(issuer_key, hashes.SHA256(), ecdsa_deterministic=serial is not None)
 
 
 def _name(text: str) -> x509.Name:

@@ -28,6 +28,7 @@ from giayto_crypto.errors import (
 )
 from giayto_crypto.jws import parse
 from giayto_crypto.qr import ReferencedIssuer, issuer_reference, status_uri_reference, vct_reference
+from giayto_crypto.trust_list import TrustListRolledBackError
 from trust_scheme import NOW, Scheme
 from trust_scheme.scheme import ISS, RECORD, SINGLE_USE_VCT, STATUS_URI, VCT
 
@@ -96,6 +97,13 @@ def test_a_roll_back_is_refused(scheme: Scheme) -> None:
     verify_bundle(token, scheme.anchors, NOW, minimum_sequence=3)
     with pytest.raises(BundleRolledBackError):
         verify_bundle(token, scheme.anchors, NOW, minimum_sequence=4)
+
+
+def test_a_roll_back_of_the_trust_list_inside_is_refused(scheme: Scheme) -> None:
+    token = scheme.bundle_token()
+    verify_bundle(token, scheme.anchors, NOW, minimum_trust_list_sequence=7)
+    with pytest.raises(TrustListRolledBackError):
+        verify_bundle(token, scheme.anchors, NOW, minimum_trust_list_sequence=8)
 
 
 @pytest.mark.parametrize("signer", ["agency", "trust_lister", "status_lister"])

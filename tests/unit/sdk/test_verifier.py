@@ -13,6 +13,7 @@ import stamina
 from giayto_crypto import qr
 from giayto_crypto.bundle import BundleExpiredError, BundleRolledBackError
 from giayto_crypto.errors import CertificateError, GiaytoError
+from giayto_crypto.trust_list import TrustListRolledBackError
 from giayto_sdk import Policy, Reason, Verifier
 from giayto_sdk._pictures.drawing import draw_qr
 from giayto_sdk.errors import ConfigurationError, NetworkError, PictureError
@@ -182,6 +183,20 @@ def test_an_older_bundle_is_refused_and_the_newer_one_stays(
     # The file remembers over restarts.
     with online(server, scheme, file) as verifier, pytest.raises(BundleRolledBackError):
         verifier.refresh()
+
+
+def test_a_newer_bundle_cannot_bring_back_an_older_trust_list(
+    server: BundleServer, scheme: Scheme, tmp_path: Path
+) -> None:
+    file = tmp_path / "bundle.jwt"
+    with online(server, scheme, file) as verifier:
+        kept = file.read_text()
+        older = scheme.trust_list_token(scheme.trust_list(sequence=6))
+        server.serve(scheme.bundle_token(sequence=6, trust_list=older))
+        with pytest.raises(TrustListRolledBackError):
+            verifier.refresh()
+        assert verifier.bundle.trust_list.sequence == 7
+        assert file.read_text() == kept
 
 
 def test_a_forged_or_outdated_bundle_is_refused_and_asked_for_again(
