@@ -4,11 +4,14 @@ The public surface is what this module exports, `giayto_sdk.errors` and `giayto_
 with an underscore may change at any time.
 
 - `Verifier` checks what a holder shows, with no network, and answers `Valid`, `Invalid` or `Unknown`.
+- A verdict's `receipt` records the check for one transaction; `check_receipt` checks it again years later.
 - `Issuer` pushes an agency's documents into its citizens' wallets, and withdraws them.
 - `WalletClient` does what a phone does: log in, hold keys, confirm, present.
 """
 
+from giayto_crypto.keys import LocalSigner, Signer
 from giayto_sdk import errors
+from giayto_sdk._checking.receipts import ListFolder, check_receipt
 from giayto_sdk._checking.verifier import Verifier
 from giayto_sdk._issuing.api import IssuedDocument
 from giayto_sdk._issuing.issuer import Issuer
@@ -19,43 +22,65 @@ from giayto_sdk._wallet.client import WalletClient
 from giayto_sdk._wallet.presentation import Presentation
 from giayto_verifiers import (
     AuthenticPresentation,
+    EvidenceLevel,
     FileReplayGuard,
     Finding,
     InMemoryReplayGuard,
     Invalid,
     Policy,
     Reason,
+    Receipt,
+    ReceiptHolds,
+    ReceiptReason,
+    ReceiptRefused,
+    ReceiptResult,
+    ReceiptStatement,
+    ReceiptUndetermined,
     ReplayGuard,
     Unknown,
     Valid,
     Verdict,
     VerifiedPresentation,
+    VerifiersWord,
 )
 
 __all__ = [
     "AuthenticPresentation",
     "BrowserAuthenticator",
+    "EvidenceLevel",
     "FileReplayGuard",
     "Finding",
     "InMemoryReplayGuard",
     "Invalid",
     "IssuedDocument",
     "Issuer",
+    "ListFolder",
+    "LocalSigner",
     "Policy",
     "Presentation",
     "PushReport",
     "Reason",
+    "Receipt",
+    "ReceiptHolds",
+    "ReceiptReason",
+    "ReceiptRefused",
+    "ReceiptResult",
+    "ReceiptStatement",
+    "ReceiptUndetermined",
     "ReplayGuard",
     "RowOutcome",
     "RowResult",
+    "Signer",
     "Unknown",
     "Valid",
     "Verdict",
     "VerifiedPresentation",
     "Verifier",
+    "VerifiersWord",
     "WalletChange",
     "WalletClient",
     "WalletDocument",
     "WalletDocumentDetail",
+    "check_receipt",
     "errors",
 ]

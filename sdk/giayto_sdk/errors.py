@@ -8,9 +8,11 @@ call may succeed later. None of them ever holds a claim value, a personal number
 from dataclasses import dataclass
 
 from giayto_crypto.errors import GiaytoError, MalformedError, QrTooLargeError
+from giayto_verifiers import ClaimNotShownError, ReceiptError, ReceiptTooLargeError
 
 __all__ = [
     "ApiError",
+    "ClaimNotShownError",
     "ConfigurationError",
     "ConflictError",
     "ForbiddenError",
@@ -27,6 +29,8 @@ __all__ = [
     "ProtocolError",
     "PushInterruptedError",
     "QrTooLargeError",
+    "ReceiptError",
+    "ReceiptTooLargeError",
     "RefusedError",
     "ServerError",
     "UnauthorizedError",

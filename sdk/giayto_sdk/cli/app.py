@@ -12,6 +12,7 @@ from giayto_sdk._version import VERSION
 from giayto_sdk.cli.bundle import bundle_app
 from giayto_sdk.cli.issuing import issuer_app, push, resume, revoke, suspend
 from giayto_sdk.cli.qr import qr_app
+from giayto_sdk.cli.receipt import receipt_app
 from giayto_sdk.cli.terminal import Exit, err, print_error, print_usage_error
 from giayto_sdk.cli.verify import verify
 from giayto_sdk.cli.wallet import wallet_app
@@ -27,7 +28,7 @@ app = App(
 )
 for command in (verify, push, revoke, suspend, resume):
     app.command(command)
-for group in (wallet_app, issuer_app, bundle_app, qr_app):
+for group in (wallet_app, issuer_app, bundle_app, qr_app, receipt_app):
     app.command(group)
 
 
@@ -59,7 +60,8 @@ def main() -> NoReturn:
 
 
 def _exit_code(error: GiaytoError, tokens: Sequence[str]) -> Exit:
-    # Of `verify`, 1 and 2 are verdicts: whatever keeps it from reaching one counts as an unusable argument.
-    if isinstance(error, _UNUSABLE_ARGUMENTS) or list(tokens[:1]) == [verify.__name__]:
+    # Of these, 1 and 2 are answers: whatever keeps them from reaching one counts as an unusable argument.
+    answering = list(tokens[:1]) in ([verify.__name__], ["receipt"])
+    if isinstance(error, _UNUSABLE_ARGUMENTS) or answering:
         return Exit.USAGE
     return Exit.TEMPORARY if error.retryable else Exit.FAILURE

@@ -12,7 +12,8 @@ from giayto_crypto.sdjwt import IN_PERSON_AUDIENCE
 from giayto_sdk._checking.verifier import Verifier
 from giayto_sdk._clock import Clock, system_clock
 from giayto_sdk.cli.arguments import AnchorFile, AsJson, BundleFile, ShownFile, read_presentation, read_time
-from giayto_sdk.cli.terminal import Exit, out
+from giayto_sdk.cli.receipt import ReceiptOptions, receipt_writer
+from giayto_sdk.cli.terminal import Exit, err, out
 from giayto_sdk.cli.verdict_panel import verdict_panel
 from giayto_sdk.errors import ConfigurationError
 from giayto_verifiers import FileReplayGuard, InMemoryReplayGuard, Policy, Verdict
@@ -31,11 +32,13 @@ def verify(
     max_status_age: Annotated[timedelta, Parameter(help="Oldest acceptable status data.")] = timedelta(hours=24),
     audience: Annotated[str, Parameter(help="The verifier's name that the holder signed.")] = IN_PERSON_AUDIENCE,
     replay_guard: Annotated[Path | None, Parameter(help="Remembers accepted presentations in this file.")] = None,
+    record: ReceiptOptions | None = None,
     as_json: AsJson = False,
 ) -> Exit:
     """Check what a holder shows. Works with no network.
 
-    Exit code: 0 valid, 1 invalid, 2 unknown, 64 unusable arguments or an unreadable picture.
+    Exit code: 0 valid, 1 invalid, 2 unknown, 64 unusable arguments, an unreadable picture, or a receipt that cannot be
+    made.
 
     Parameters
     ----------
@@ -43,6 +46,7 @@ def verify(
         A picture (PNG, JPEG) of the QR, a text file with the QR's text or a standard SD-JWT string, or - for
         standard input.
     """
+    writer = receipt_writer(record)
     verifier = Verifier(
         bundle,
         anchor=anchor,
@@ -52,6 +56,9 @@ def verify(
         clock=_clock(at),
     )
     verdict = verifier.verify(read_presentation(file), challenge=challenge)
+    if writer is not None:
+        receipt = writer.write(verdict)
+        err.print(f"Biên bản · receipt {receipt.receipt_id}: {receipt.evidence.value}")
     _show(verdict, as_json=as_json)
     return _EXIT_OF[verdict.outcome]
 

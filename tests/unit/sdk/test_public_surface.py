@@ -11,28 +11,41 @@ from giayto_sdk import config, errors
 PUBLIC = {
     "AuthenticPresentation",
     "BrowserAuthenticator",
+    "EvidenceLevel",
     "FileReplayGuard",
     "Finding",
     "InMemoryReplayGuard",
     "Invalid",
     "IssuedDocument",
     "Issuer",
+    "ListFolder",
+    "LocalSigner",
     "Policy",
     "Presentation",
     "PushReport",
     "Reason",
+    "Receipt",
+    "ReceiptHolds",
+    "ReceiptReason",
+    "ReceiptRefused",
+    "ReceiptResult",
+    "ReceiptStatement",
+    "ReceiptUndetermined",
     "ReplayGuard",
     "RowOutcome",
     "RowResult",
+    "Signer",
     "Unknown",
     "Valid",
     "Verdict",
     "VerifiedPresentation",
     "Verifier",
+    "VerifiersWord",
     "WalletChange",
     "WalletClient",
     "WalletDocument",
     "WalletDocumentDetail",
+    "check_receipt",
     "errors",
 }
 PUBLIC_MODULES = {"cli", "config", "errors"}
@@ -76,7 +89,7 @@ def test_every_error_is_documented_bilingual_and_of_the_one_tree() -> None:
 
 
 def test_every_public_name_explains_itself() -> None:
-    for name in PUBLIC - {"Verdict", "errors"}:
+    for name in PUBLIC - {"ReceiptResult", "Verdict", "errors"}:
         assert getattr(giayto_sdk, name).__doc__, name
 
 
