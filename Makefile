@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test lint types bench lock wheels clean
+.PHONY: help setup run test lint types bench fuzz lock wheels clean
 
 PYTHON ?= python3
 PY := .venv/bin/python
@@ -33,11 +33,16 @@ types: .venv/dev.stamp ## mypy --strict on all packages, pyright on the SDK
 bench: .venv/dev.stamp ## speed, as ratios to raw P-256 and to a peer in the same run
 	$(PY) -m bench
 
+fuzz: .venv/fuzz.stamp ## search every parser for wrong answers (SECONDS=600: longer; ONLY=JWK; REPLAY=a kept input)
+	PYTHONPATH=tests/support:tests/fuzz $(PY) -m parser_fuzzing --seconds $(or $(SECONDS),60) \
+		$(if $(ONLY),--only '$(ONLY)') $(if $(REPLAY),--replay '$(REPLAY)')
+
 LOCK := UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --no-annotate
 lock: .venv/dev.stamp ## write requirements/*.txt anew with the newest versions
 	$(LOCK) --no-build-isolation --python $(PY) pyproject.toml requirements/build.in -o requirements/run.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
+	$(LOCK) requirements/fuzz.in -o requirements/fuzz.txt
 
 wheels: .venv/dev.stamp ## build the five wheels into dist/
 	rm -rf dist
@@ -45,7 +50,7 @@ wheels: .venv/dev.stamp ## build the five wheels into dist/
 	@ls dist
 
 clean: ## remove .venv, caches, wheels and the sandbox's data
-	rm -rf .venv .sandbox .bench dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .sandbox .bench .fuzz dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Says what is downloaded and leaves out what is there already. A pipe has the exit code of its last command: hence the
@@ -75,3 +80,7 @@ endef
 .venv/dev.stamp: requirements/dev.txt .venv/requirements.stamp | .venv/run.stamp
 	@echo '== Installing what tests, linters and type checkers need (requirements/dev.txt)'
 	$(call install,requirements/dev.txt)
+
+.venv/fuzz.stamp: requirements/fuzz.txt | .venv/dev.stamp
+	@echo '== Installing what `make fuzz` needs (requirements/fuzz.txt)'
+	$(call install,requirements/fuzz.txt)

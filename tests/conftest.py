@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 TESTS = Path(__file__).parent
-OFFLINE = (TESTS / "unit", TESTS / "property", TESTS / "vectors")
+OFFLINE = (TESTS / "unit", TESTS / "property", TESTS / "vectors", TESTS / "fuzz")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
