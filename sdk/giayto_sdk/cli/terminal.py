@@ -22,7 +22,7 @@ class Exit(IntEnum):
     FAILURE = 1
     """Something was refused; for `verify`: the verdict is invalid."""
     UNKNOWN = 2
-    """Only of `verify`: this verifier cannot tell."""
+    """Only of `verify` and `receipt check`: this verifier cannot tell."""
     USAGE = 64
     """Unusable arguments, or a file that cannot be used (EX_USAGE)."""
     SOFTWARE = 70

@@ -1,4 +1,4 @@
-"""What a receipt can be made of, and what checking one gives out. A line that must not pass ends with its error code."""
+"""What a receipt is made of, and what checking one gives out. A line that must not pass ends with its error code."""
 
 from giayto_sdk import (
     LocalSigner,
@@ -37,7 +37,7 @@ def bound_to_one(receipt: bytes) -> None:
 
 def history_is_no_verdict(result: ReceiptResult) -> None:
     open_account(result)  # arg-type
-    print(result.statement)  # union-attr
+    str(result.statement)  # union-attr
     match result:
         case ReceiptHolds(statement=statement):
             archive(statement)

@@ -191,17 +191,14 @@ def _require_certificate_period(certificate: x509.Certificate, claims: ReceiptCl
 
 
 def _kept_presentation(claims: ReceiptClaims, statement: ReceiptStatement) -> str:
-    evidence = claims.evidence
-    if evidence.level == "none" or evidence.presentation is None:
+    level, presentation = claims.evidence.level, claims.evidence.presentation
+    if level == "none" or presentation is None:
         _stop(ReceiptReason.EVIDENCE_MISSING, "evidence: none was kept", statement)
-    if (
-        evidence.level == "presentation"
-        and presentation_hash(evidence.presentation) != claims.check.presentation_sha256
-    ):
+    if level == "presentation" and presentation_hash(presentation) != claims.check.presentation_sha256:
         _stop(ReceiptReason.PRESENTATION_DIFFERS, "evidence: the presentation does not have the recorded hash")
-    if is_qr_text(evidence.presentation):
+    if is_qr_text(presentation):
         _stop(ReceiptReason.REFERENCES_MISSING, "evidence: a QR that could not be unpacked then", statement)
-    return evidence.presentation
+    return presentation
 
 
 def _examine_again(claims: ReceiptClaims, presentation: str, bundle: VerifierBundle) -> Examination:

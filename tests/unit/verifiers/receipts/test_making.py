@@ -33,7 +33,7 @@ from giayto_verifiers.receipts.making import make_receipt
 from trust_scheme import NOW, Scheme
 from trust_scheme.checking import check
 from trust_scheme.receipts import BANK, KEY, PURPOSE, TRANSACTION, TYP, Level, members, receipt_of
-from trust_scheme.scheme import CLAIMS, ISS, STATUS_URI, VCT
+from trust_scheme.scheme import CLAIMS, ISS, RECORD, STATUS_URI, VCT
 
 SHOWN_NAMES = {"full_name", "record_number", "issued_on", "valid_until"}
 
@@ -118,6 +118,13 @@ def test_a_receipt_is_signed_by_the_verifier(valid: Verdict) -> None:
     jws = parse(receipt_of(valid).token, typ=TYP)
     assert jws.header["kid"] == KEY.public_key.thumbprint
     assert jws.verify(KEY.public_key)
+
+
+def test_of_the_type_only_its_rules_are_kept(scheme: Scheme, valid: Verdict) -> None:
+    rules = members(receipt_of(valid))["conditions"]["document_type"]
+    assert rules["required_claims"] == list(RECORD.required_claims)
+    assert rules["validity"]["valid_until_claim"] == "valid_until"
+    assert (rules["claims"], rules["type_metadata"]) == ([], {})
 
 
 def test_two_receipts_of_one_check_have_different_names(valid: Verdict) -> None:
