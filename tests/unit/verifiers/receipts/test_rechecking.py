@@ -122,6 +122,11 @@ class TestHolding:
         assert outcome(recheck(scheme, changed(token, "conditions.challenge", "K7-43"))) == refused("outcome_differs")
 
     @pytest.mark.parametrize("level", [WHOLE, PROOFS])
+    def test_what_came_as_a_qr_is_kept_as_the_standard_string(self, scheme: Scheme, level: Level) -> None:
+        verdict = check(scheme.bundle(), qr.pack(scheme.presentation()))
+        assert outcome(recheck(scheme, receipt_of(verdict, evidence=level))) == HOLDS
+
+    @pytest.mark.parametrize("level", [WHOLE, PROOFS])
     def test_a_printed_copy_has_a_receipt_too(self, scheme: Scheme, level: Level) -> None:
         copy = scheme.presentation()
         verifier = Verifier(scheme.bundle(), policy=Policy(), replay_guard=InMemoryReplayGuard())
