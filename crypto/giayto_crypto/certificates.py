@@ -98,6 +98,7 @@ def verify_chain(
     """
     _require_anchors(anchors)
     _require_caps(x5c)
+    _require_one_encoding(x5c)
     path = _find_path(x5c, anchors, purpose, now)
     if path is None:
         raise _refusal(x5c, anchors, purpose)
@@ -122,6 +123,14 @@ def _require_caps(x5c: Sequence[x509.Certificate]) -> None:
         raise CertificateError(f"chain: 1 to {MAX_CERTIFICATES} certificates are expected", count=len(x5c))
     if sum(len(certificate.public_bytes(Encoding.DER)) for certificate in x5c) > MAX_CERTIFICATE_BYTES:
         raise CertificateError(f"chain: larger than {MAX_CERTIFICATE_BYTES} bytes", limit=MAX_CERTIFICATE_BYTES)
+
+
+def _require_one_encoding(x5c: Sequence[x509.Certificate]) -> None:
+    # The signature is a BIT STRING of whole octets. Its count of unused bits (X.690 §8.6.2) lies outside what is signed
+    # and is overlooked by the library: another count would give the same certificate another fingerprint.
+    for certificate in x5c:
+        if not certificate.public_bytes(Encoding.DER).endswith(b"\x00" + certificate.signature):
+            raise CertificateError("chain: a certificate's signature is not made of whole octets")
 
 
 def _find_path(

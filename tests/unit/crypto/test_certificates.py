@@ -164,6 +164,19 @@ def test_more_than_four_certificates_are_refused_unread(root: Authority) -> None
     assert "1 to 4" in refuse(root, chain).detail
 
 
+def test_a_certificate_with_a_second_encoding_is_refused(root: Authority) -> None:
+    """The count of unused bits before the signature (X.690 §8.6.2) is not signed, and libraries overlook it."""
+    chain = next(
+        chain for _ in range(200) if (chain := root.certify(CREDENTIAL_ISSUER).chain)[0].signature[-1] & 1 == 0
+    )
+    changed = bytearray(chain[0].public_bytes(Encoding.DER))
+    changed[-len(chain[0].signature) - 1] = 1
+    second = x509.load_der_x509_certificate(bytes(changed))
+    assert second.signature == chain[0].signature
+    verify_chain(chain, [root.certificate], purpose=CREDENTIAL_ISSUER, now=NOW)
+    assert not isinstance(refuse(root, (second,)), CertificateExpiredError)
+
+
 def test_an_empty_chain_is_refused(root: Authority) -> None:
     assert "1 to 4" in refuse(root, ()).detail
 
