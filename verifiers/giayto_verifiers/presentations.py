@@ -11,7 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NoReturn, Self, final
 
-from giayto_crypto.catalogue import CatalogueEntry
+from giayto_crypto.catalogue import CatalogueEntry, ClaimPath
 from giayto_verifiers.authenticity import Agency, AuthenticDocument
 
 _SEAL = object()
@@ -26,7 +26,7 @@ class _Presented:
     Attributes:
         document_type: entry of the signed catalogue.
         agency: entry of the signed trust list.
-        claims: what was shown, as signed; nested objects are read-only mappings, arrays are tuples.
+        claims: what was shown, as signed, in the type's order; nested objects are read-only mappings, arrays tuples.
         issued_at: `iat` of the credential, rounded down to the hour.
         expires_at: `exp` of the credential.
         presented_at: when the holder signed the presentation; None for a printed copy.
@@ -92,7 +92,7 @@ def make_authentic(
     return AuthenticPresentation(
         document_type=document_type,
         agency=document.agency,
-        claims=document_claims(document.sd_jwt.claims),
+        claims=document_claims(document.sd_jwt.claims, document_type),
         issued_at=document.issued_at,
         expires_at=document.expires_at,
         presented_at=presented_at,
@@ -107,11 +107,12 @@ def make_verified(authentic: AuthenticPresentation) -> VerifiedPresentation:
     return VerifiedPresentation(**values, seal=_SEAL)
 
 
-def document_claims(processed: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the document's own claims of a processed SD-JWT payload, read-only at every level."""
-    return MappingProxyType(
-        {name: _read_only(value) for name, value in processed.items() if name not in NOT_OF_THE_DOCUMENT}
-    )
+def document_claims(processed: Mapping[str, Any], document_type: CatalogueEntry) -> Mapping[str, Any]:
+    """Return the document's own claims of a processed SD-JWT payload, in its type's order, read-only at every level."""
+    own = {name: value for name, value in processed.items() if name not in NOT_OF_THE_DOCUMENT}
+    places = {claim.path: place for place, claim in enumerate(document_type.claims)}
+    ordered: Mapping[str, Any] = _read_only(own, (), places)
+    return ordered
 
 
 def plain(value: Any) -> Any:
@@ -123,9 +124,11 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _read_only(value: Any) -> Any:
+def _read_only(value: Any, path: ClaimPath, places: Mapping[ClaimPath, int]) -> Any:
+    # Digests are sorted so that they give nothing away: the order in which claims come out of them means nothing.
     if isinstance(value, dict):
-        return MappingProxyType({name: _read_only(member) for name, member in value.items()})
+        names = sorted(value, key=lambda name: places.get((*path, name), len(places)))
+        return MappingProxyType({name: _read_only(value[name], (*path, name), places) for name in names})
     if isinstance(value, list):
-        return tuple(_read_only(element) for element in value)
+        return tuple(_read_only(element, (*path, None), places) for element in value)
     return value

@@ -5,9 +5,12 @@ import pickle
 from dataclasses import fields, replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from giayto_crypto.bundle import VerifierBundle
+from giayto_crypto.catalogue import CatalogueClaim, ClaimPath, DocumentValidity
+from giayto_crypto.localised import Localised
 from giayto_verifiers import (
     AuthenticPresentation,
     InMemoryReplayGuard,
@@ -17,8 +20,9 @@ from giayto_verifiers import (
     VerifiedPresentation,
     Verifier,
 )
+from giayto_verifiers.presentations import document_claims
 from trust_scheme import NOW, Scheme
-from trust_scheme.scheme import CLAIMS
+from trust_scheme.scheme import CLAIMS, RECORD
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +99,22 @@ def test_nothing_in_one_can_be_changed(verified: VerifiedPresentation) -> None:
 
 def test_claims_are_those_of_the_document_only(verified: VerifiedPresentation) -> None:
     assert set(verified.claims) == {"visits", "issued_on", "valid_until"}
+
+
+def test_claims_come_in_the_order_of_the_type(scheme: Scheme, bundle: VerifierBundle) -> None:
+    verifier = Verifier(bundle, policy=Policy(), replay_guard=InMemoryReplayGuard())
+    shown = scheme.presentation(shown=[(name,) for name in reversed(CLAIMS)])
+    assert list(verifier.verify(shown, now=NOW).require_valid().claims) == list(CLAIMS)
+
+
+def test_nested_claims_come_in_the_order_of_the_type_too_and_unnamed_ones_last() -> None:
+    paths: list[ClaimPath] = [("visits",), ("visits", None, "day"), ("visits", None, "place"), ("name",)]
+    claims = tuple(CatalogueClaim(path, Localised(vi="x", en="x")) for path in paths)
+    document_type = msgspec.structs.replace(RECORD, claims=claims, required_claims=(), validity=DocumentValidity())
+    signed = {"more": 1, "name": 2, "iss": 3, "visits": [{"extra": 4, "place": 5, "day": 6}]}
+    ordered = document_claims(signed, document_type)
+    assert list(ordered) == ["visits", "name", "more"]
+    assert list(ordered["visits"][0]) == ["day", "place", "extra"]
 
 
 def test_nested_claims_become_plain_json(scheme: Scheme, bundle: VerifierBundle) -> None:
