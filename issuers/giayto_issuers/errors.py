@@ -55,6 +55,29 @@ class SourceError(GiaytoError):
     message_en = "The source file cannot be read."
 
 
+class HeaderError(SourceError):
+    """The header of a CSV is not that of its document type; told once for the file, before any row.
+
+    Attributes:
+        unknown: columns that the type does not know; a name that could be data is replaced by its class.
+        missing: columns that every record needs.
+    """
+
+    code = "header_unfit"
+    message_vi = "Dòng tiêu đề của tệp không đúng với loại giấy tờ."
+    message_en = "The header of the file does not fit the document type."
+
+    def __init__(self, document_type: str, *, unknown: Sequence[str], missing: Sequence[str]) -> None:
+        parts = [f"CSV: line 1: not the header of {document_type}; is it the right type and file?"]
+        if missing:
+            parts.append(f"missing mandatory columns: {_listed(missing)}")
+        if unknown:
+            parts.append(f"unknown columns: {_listed(unknown)}")
+        super().__init__("\n".join(parts), unknown=len(unknown), missing=len(missing))
+        self.unknown = tuple(unknown)
+        self.missing = tuple(missing)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong in a record or in a credential's claims.
@@ -124,6 +147,14 @@ class NotSignableError(GiaytoError):
     message_en = "Not signed: content, agency or period do not fit."
 
 
+class AgencyNotEntitledError(NotSignableError):
+    """The document type does not foresee this agency as an issuer: no record of it could be signed."""
+
+    code = "agency_not_entitled"
+    message_vi = "Cơ quan này không được cấp loại giấy tờ này."
+    message_en = "This agency may not issue this type of document."
+
+
 class CalendarError(GiaytoError):
     """Working days are asked for a year whose holidays are not known."""
 
@@ -133,7 +164,11 @@ class CalendarError(GiaytoError):
 
 
 def _summary(problems: Sequence[Problem]) -> str:
-    lines = [str(problem) for problem in problems[:_SHOWN_IN_DETAIL]]
-    if len(problems) > _SHOWN_IN_DETAIL:
-        lines.append(f"and {len(problems) - _SHOWN_IN_DETAIL} more")
-    return "; ".join(lines)
+    return _listed([str(problem) for problem in problems], "; ")
+
+
+def _listed(texts: Sequence[str], separator: str = ", ") -> str:
+    shown = list(texts[:_SHOWN_IN_DETAIL])
+    if len(texts) > len(shown):
+        shown.append(f"and {len(texts) - len(shown)} more")
+    return separator.join(shown)

@@ -19,7 +19,7 @@ from giayto_crypto.sdjwt import StatusReference, issue_credential
 from giayto_crypto.sdjwt.token import MAX_CREDENTIAL_BYTES
 from giayto_issuers.claims import check_claims, disclosable
 from giayto_issuers.document_type.model import DocumentType
-from giayto_issuers.errors import NotSignableError
+from giayto_issuers.errors import AgencyNotEntitledError, NotSignableError
 from giayto_issuers.records.validation import ValidRecord
 from giayto_issuers.validity import CredentialTimes, credential_times, document_period
 from giayto_issuers.values.times import day_in_vietnam
@@ -62,6 +62,24 @@ class PreparedDocument:
         return f"PreparedDocument(vct={self.vct!r}, issuer={self.issuer!r}, …)"
 
 
+def check_issuer(document_type: DocumentType, agency: IssuingAgency, now: datetime) -> None:
+    """Check that an agency can sign documents of a type at all, before any record is looked at.
+
+    Raises:
+        AgencyNotEntitledError: the type does not foresee the agency as an issuer.
+        NotSignableError: its issuer URL or its certificate do not allow it.
+    """
+    if not document_type.may_be_issued_by(agency.agency_id):
+        raise AgencyNotEntitledError(
+            f"signing: {document_type.code} is issued by {', '.join(document_type.agencies)}, and this agency is"
+            f" {agency.agency_id}; take another document type, or the configuration of such an agency",
+            agency_id=agency.agency_id,
+            document_type=document_type.code,
+        )
+    _check_issuer_url(agency)
+    _check_certificate(agency, now)
+
+
 def prepare_document(
     document_type: DocumentType, record: ValidRecord, *, agency: IssuingAgency, now: datetime
 ) -> PreparedDocument:
@@ -80,8 +98,7 @@ def prepare_document(
     """
     if record.vct != document_type.vct:
         raise NotSignableError("signing: the record was checked against another document type")
-    _check_agency(document_type, agency)
-    _check_certificate(agency, now)
+    check_issuer(document_type, agency, now)
     if check_claims(document_type, record.claims) != record.subject:
         raise NotSignableError("signing: the record's claims are about another subject")
     period = document_period(document_type.validity, record.claims, signed_on=day_in_vietnam(now))
@@ -132,13 +149,7 @@ def sign_copy(
     return credential
 
 
-def _check_agency(document_type: DocumentType, agency: IssuingAgency) -> None:
-    if not document_type.may_be_issued_by(agency.agency_id):
-        raise NotSignableError(
-            "signing: the document type does not foresee this agency as an issuer",
-            agency_id=agency.agency_id,
-            document_type=document_type.code,
-        )
+def _check_issuer_url(agency: IssuingAgency) -> None:
     url = urlsplit(agency.issuer)
     if url.scheme != "https" or not url.hostname or url.query or url.fragment or url.username is not None:
         raise NotSignableError("signing: the agency's issuer must be an https URL without query and fragment")

@@ -9,7 +9,9 @@ from giayto_issuers.document_type.model import Claim, ClaimType, Use, Validity
 from giayto_issuers.document_type.reading import Mistakes, join
 from giayto_issuers.subjects import BIRTH_DATE_CLAIM, ID_CLAIM, NAME_CLAIM, PERSON, SubjectKind
 
-RESERVED_CLAIM_NAMES = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "vct", "cnf", "status", "row_key"})
+RESERVED_CLAIM_NAMES = frozenset(
+    {"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "vct", "cnf", "status", "row_key", "replaces"}
+)
 """Names with a meaning of their own: in JWTs and SD-JWT VCs (RFC 7519 §4.1, SD-JWT VC §2.2.2), and in records."""
 
 _COUNTED = ("days", "working-days", "months")

@@ -188,7 +188,7 @@ class Normalisation:
             known.update(column for claim in claims for column in claim.row_columns)
         for key, value in row.items():
             if key not in known and key not in also_known and (self.exact or not _is_blank(value)):
-                self.note(_join(where, _printable(key)), value, _KNOWN)
+                self.note(_join(where, printable_column(key)), value, _KNOWN)
 
     def _check_conditions(self, claims: Sequence[Claim], found: Mapping[str, Any], where: str) -> None:
         for claim in claims:
@@ -217,7 +217,7 @@ def _is_blank(value: Any) -> bool:
             return False
 
 
-def _printable(key: str) -> str:
+def printable_column(key: str) -> str:
     """Return the name of an unknown column, unless it could be data: a CSV without a header has a person there."""
     return key if _COLUMN_NAME.fullmatch(key) and not _LONG_NUMBER.search(key) else f"({value_class(key).en})"
 

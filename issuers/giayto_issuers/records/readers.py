@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,19 +64,18 @@ def read_csv(source: Source, *, delimiter: str | None = None) -> Iterator[Source
         SourceError: not UTF-8, no usable header, broken quoting or a row that is too long; nothing after that can be
             trusted.
     """
-    with _open(source) as stream:
-        lines = _decoded_lines(stream)
-        header_line = next(lines, None)
-        if header_line is None:
-            raise SourceError("CSV: the file is empty; a header line is expected")
-        numbered = _CountedLines(header_line, lines)
-        reader = csv.reader(numbered, delimiter=delimiter or _find_delimiter(header_line), strict=True)
-        # The limit is the process's: it is only ever raised here. What bounds a row is _CountedLines.
-        csv.field_size_limit(max(csv.field_size_limit(), MAX_ROW_BYTES))
-        try:
-            yield from _rows(reader, numbered)
-        except csv.Error as error:
-            raise SourceError(f"CSV: row beginning at line {numbered.start}: {error}", row=numbered.start) from error
+    with _open(source) as stream, _csv_file(stream, delimiter) as (reader, numbered):
+        yield from _rows(reader, numbered)
+
+
+def read_csv_header(source: Source, *, delimiter: str | None = None) -> list[str]:
+    """Read the column names of a CSV file and nothing after them.
+
+    Raises:
+        SourceError: as in `read_csv`.
+    """
+    with _open(source) as stream, _csv_file(stream, delimiter) as (reader, _):
+        return _check_header(next(reader))
 
 
 def read_ndjson(source: Source) -> Iterator[SourceRow | BrokenRow]:
@@ -109,8 +108,22 @@ def _read_line(number: int, content: bytes) -> SourceRow | BrokenRow:
     return SourceRow(number, members)
 
 
-def _rows(reader: Iterable[list[str]], lines: "_CountedLines") -> Iterator[SourceRow | BrokenRow]:
-    rows = iter(reader)
+@contextmanager
+def _csv_file(stream: IO[bytes], delimiter: str | None) -> Iterator[tuple[Iterator[list[str]], "_CountedLines"]]:
+    lines = _decoded_lines(stream)
+    header_line = next(lines, None)
+    if header_line is None:
+        raise SourceError("CSV: the file is empty; a header line is expected")
+    numbered = _CountedLines(header_line, lines)
+    # The limit is the process's: it is only ever raised here. What bounds a row is _CountedLines.
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_ROW_BYTES))
+    try:
+        yield csv.reader(numbered, delimiter=delimiter or _find_delimiter(header_line), strict=True), numbered
+    except csv.Error as error:
+        raise SourceError(f"CSV: row beginning at line {numbered.start}: {error}", row=numbered.start) from error
+
+
+def _rows(rows: Iterator[list[str]], lines: "_CountedLines") -> Iterator[SourceRow | BrokenRow]:
     header = _check_header(next(rows))
     while True:
         lines.start_row()

@@ -18,7 +18,11 @@ from giayto_issuers.values.unfit import Unfit
 from giayto_issuers.values.value_class import value_class
 
 ROW_KEY = "row_key"
-"""How a record may call its row key besides the column that its type names."""
+"""Where a record may give its row key instead of in the column that its type names."""
+REPLACES = "replaces"
+"""Where a record gives the row key of the version of the document that it replaces."""
+OF_THE_RECORD = frozenset({ROW_KEY, REPLACES})
+"""Columns that any record may have, whatever its type."""
 _SEX_CLAIM = "sex"
 _SEX_LIST = "sex"
 
@@ -27,6 +31,9 @@ _NO_PERSONAL_DATA = Localised(
     en="a row key without the subject's number: row keys are written to logs",
 )
 _ONE_ROW_KEY = Localised(vi="một khóa ổn định cho mỗi dòng", en="one stable key for every row")
+_ANOTHER_ROW_KEY = Localised(
+    vi="khóa dòng của phiên bản trước, khác khóa của dòng này", en="the row key of the previous version, not this row's"
+)
 _SAME_YEAR = Localised(vi="thế kỷ và năm khớp với ngày sinh", en="the century and year of the birth date")
 _SAME_SEX = Localised(vi="giới tính khớp với trường giới tính", en="the sex that the record states")
 
@@ -37,13 +44,15 @@ class ValidRecord:
 
     Attributes:
         row_number: as the reader gave it.
-        row_key: what the agency calls this document of its own; the same key again means a new version.
+        row_key: what the agency calls this version of this document of its own. The same key again means the same
+            content again; a new version of the document has a new key, and `replaces`.
         vct: of the document type it was checked against.
         subject: whom it is about.
         identity: name and birth date, to be matched.
         claims: by claim name, in the type's order, normalised; plain values without disclosure marks.
         valid_from: day from which the document counts, None when that is the day of signing.
         valid_until: its last day, None when it has no end or its end follows from the day of signing.
+        replaces: row key of the version that this one replaces, None for a document of its own.
         warnings: what a clerk should look at, though it may be right.
     """
 
@@ -55,6 +64,7 @@ class ValidRecord:
     claims: Mapping[str, Any]
     valid_from: date | None
     valid_until: date | None
+    replaces: str | None = None
     warnings: tuple[RecordProblem, ...] = ()
 
     def __repr__(self) -> str:
@@ -74,12 +84,10 @@ def validate_record(document_type: DocumentType, row: Mapping[str, Any], row_num
     """
     source = document_type.source
     walk = Normalisation(exact=False, passed_over=frozenset(source.ignored_columns))
-    also_known = frozenset({source.row_key_column, ROW_KEY})
-    claims = walk.members(document_type.claims, row, also_known=also_known)
-    row_key = _row_key(document_type, row, walk)
+    claims = walk.members(document_type.claims, row, also_known=OF_THE_RECORD | {source.row_key_column})
     subject_id = claims.get(ID_CLAIM[document_type.holder_kind])
-    if row_key is not None and subject_id is not None and subject_id in row_key:
-        walk.note(source.row_key_column, row_key, _NO_PERSONAL_DATA)
+    row_key = _row_key(document_type, row, walk, subject_id)
+    replaces = _replaces(row, row_key, walk, subject_id)
     if walk.problems or row_key is None:
         raise RecordError(row_number, [_in_row(problem, row_number) for problem in walk.problems])
     period = document_period(document_type.validity, claims)
@@ -92,6 +100,7 @@ def validate_record(document_type: DocumentType, row: Mapping[str, Any], row_num
         claims=claims,
         valid_from=period.valid_from,
         valid_until=period.valid_until,
+        replaces=replaces,
         warnings=tuple(_in_row(problem, row_number) for problem in _doubts(document_type, claims)),
     )
 
@@ -105,18 +114,40 @@ def subject_identity(document_type: DocumentType, claims: Mapping[str, Any]) -> 
     )
 
 
-def _row_key(document_type: DocumentType, row: Mapping[str, Any], walk: Normalisation) -> str | None:
-    column = document_type.source.row_key_column
-    given = [key for key in (column, ROW_KEY) if row.get(key) not in (None, "")]
-    value = row[given[0]] if given else None
-    if len(given) != 1 or not isinstance(value, str):
-        walk.note(given[-1] if given else column, value, _ONE_ROW_KEY)
+def _row_key(
+    document_type: DocumentType, row: Mapping[str, Any], walk: Normalisation, subject_id: str | None
+) -> str | None:
+    # Its own column goes first: a new version of a dossier keeps the dossier code that its type takes for a row key.
+    column = document_type.source.row_key_column if _is_absent(row.get(ROW_KEY)) else ROW_KEY
+    return _checked_key(column, row.get(column), walk, subject_id)
+
+
+def _replaces(row: Mapping[str, Any], row_key: str | None, walk: Normalisation, subject_id: str | None) -> str | None:
+    value = row.get(REPLACES)
+    if _is_absent(value):
+        return None
+    replaces = _checked_key(REPLACES, value, walk, subject_id)
+    if replaces is not None and replaces == row_key:
+        walk.note(REPLACES, value, _ANOTHER_ROW_KEY)
+    return replaces
+
+
+def _checked_key(column: str, value: Any, walk: Normalisation, subject_id: str | None) -> str | None:
+    if _is_absent(value) or not isinstance(value, str):
+        walk.note(column, value, _ONE_ROW_KEY)
         return None
     try:
-        return check_row_key(clean_line(value))
+        key = check_row_key(clean_line(value))
     except Unfit as refusal:
-        walk.note(given[0], value, refusal.expected)
+        walk.note(column, value, refusal.expected)
         return None
+    if subject_id is not None and subject_id in key:
+        walk.note(column, value, _NO_PERSONAL_DATA)
+    return key
+
+
+def _is_absent(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _doubts(document_type: DocumentType, claims: Mapping[str, Any]) -> list[Problem]:

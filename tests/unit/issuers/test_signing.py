@@ -16,13 +16,14 @@ from giayto_issuers import (
     PreparedDocument,
     ValidRecord,
     check_claims,
+    check_issuer,
     check_signed_payload,
     load_builtin_types,
     prepare_document,
     sign_copy,
     validate_record,
 )
-from giayto_issuers.errors import ClaimsError, NotSignableError
+from giayto_issuers.errors import AgencyNotEntitledError, ClaimsError, NotSignableError
 from giayto_issuers.subjects import Subject
 from sample_records import PERSON, ROWS, health_book
 from trust_scheme.pki import BEGIN, END, Authority
@@ -93,8 +94,8 @@ def test_copies_of_one_document_share_nothing_but_what_they_say() -> None:
 
 
 WRONG_AGENCIES = {
-    "another agency's type": (lambda: agency("G15"), "does not foresee"),
-    "the level above": (lambda: agency("H26"), "does not foresee"),
+    "another agency's type": (lambda: agency("G15"), "this agency is G15"),
+    "the level above": (lambda: agency("H26"), "this agency is H26;"),
     "http": (lambda: agency(issuer="http://h26.agency.example"), "https"),
     "no host": (lambda: agency(issuer="https:///x"), "https"),
     "query": (lambda: agency(issuer=ISSUER + "?a=1"), "https"),
@@ -117,6 +118,15 @@ def test_an_agency_that_may_not_sign_does_not(make: Any, reason: str) -> None:
     with pytest.raises(NotSignableError) as caught:
         prepare(by=make())
     assert reason in caught.value.detail
+
+
+def test_whether_an_agency_may_sign_at_all_is_known_before_any_record() -> None:
+    check_issuer(TYPES["health-book"], agency("G18"), NOW)
+    with pytest.raises(AgencyNotEntitledError, match=r"health-book is issued by .*this agency is G01; take") as caught:
+        check_issuer(TYPES["health-book"], agency("G01"), NOW)
+    assert caught.value.code == "agency_not_entitled"
+    with pytest.raises(NotSignableError, match="no certificate"):
+        check_issuer(TYPES["health-book"], dataclasses.replace(agency("G18"), x5c=()), NOW)
 
 
 def test_a_certificate_counts_to_its_last_second() -> None:

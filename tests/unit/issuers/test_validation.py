@@ -232,8 +232,27 @@ def test_a_row_key_is_needed_and_has_a_form(key: Any) -> None:
     assert set(problems_of(HEALTH_BOOK, health_book(MA_SO_SK=key))) == {"MA_SO_SK"}
 
 
-def test_two_row_keys_are_one_too_many() -> None:
-    assert set(problems_of(HEALTH_BOOK, health_book(row_key="SK-0002"))) == {"row_key"}
+def test_a_row_key_of_its_own_goes_before_the_column_of_the_type() -> None:
+    record = validate_record(PROCEDURE_RESULT, procedure_result(row_key="261008-0975.2"), 1)
+    assert record.row_key == "261008-0975.2"
+    assert record.claims["dossier_code"] == "H15.50.05.13-261008-0975"
+    assert validate_record(HEALTH_BOOK, health_book(row_key=" "), 1).row_key == "SK-0001"
+
+
+@pytest.mark.parametrize("key", [5, "a b", "x" * 129, f"SK-{PERSON['number']}"])
+def test_a_row_key_of_its_own_has_the_same_form(key: Any) -> None:
+    assert set(problems_of(HEALTH_BOOK, health_book(row_key=key))) == {"row_key"}
+
+
+def test_a_record_names_the_version_that_it_replaces() -> None:
+    assert validate_record(HEALTH_BOOK, health_book(), 1).replaces is None
+    assert validate_record(HEALTH_BOOK, health_book(replaces=" "), 1).replaces is None
+    assert validate_record(HEALTH_BOOK, health_book(replaces=" SK-0000 "), 1).replaces == "SK-0000"
+
+
+@pytest.mark.parametrize("key", [5, "a b", "x" * 129, f"SK-{PERSON['number']}", "SK-0001"])
+def test_what_a_record_replaces_is_the_row_key_of_another_record(key: Any) -> None:
+    assert set(problems_of(HEALTH_BOOK, health_book(replaces=key))) == {"replaces"}
 
 
 def test_a_row_key_carries_no_personal_number() -> None:
