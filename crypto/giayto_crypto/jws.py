@@ -7,11 +7,11 @@ whatever a header asks for beyond that (`crit`, `b64`, embedded keys, URLs) is r
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
 from cryptography import x509
 
 from giayto_crypto import b64url, strict_json
@@ -29,8 +29,7 @@ REMEMBERED_HEADERS = 256
 """All credentials of one issuer carry the same header; reading it once is a seventh of the work around a signature."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedJws:
+class UnverifiedJws(msgspec.Struct, frozen=True):
     """A token that follows the grammar; nothing in it has been verified."""
 
     token: str

@@ -11,6 +11,8 @@ from giayto_crypto.errors import DisclosureError
 
 SALT_BYTES = 16
 MAX_DISCLOSURE_BYTES = 64 * 1024
+ARRAY_ELEMENT_PARTS = 2
+OBJECT_MEMBER_PARTS = 3
 DIGESTS = "_sd"
 ALGORITHM = "_sd_alg"
 ARRAY_DIGEST = "..."
@@ -45,15 +47,15 @@ class Disclosure(msgspec.Struct, frozen=True):
             DisclosureError: not a disclosure, or one of a reserved name.
         """
         content = strict_json.loads(b64url.decode(encoded), max_bytes=MAX_DISCLOSURE_BYTES)
-        match content:
-            case [str(salt), value]:
-                return cls(encoded, digest_of(encoded), salt, None, value)
-            case [str(salt), str(name), value] if name not in RESERVED_NAMES:
-                return cls(encoded, digest_of(encoded), salt, name, value)
-            case [str(), str(), _]:
-                raise DisclosureError("disclosure: _sd, _sd_alg and ... are not claim names (RFC 9901 §7.1)")
-            case _:
-                raise DisclosureError("disclosure: [salt, name, value] or [salt, value] is expected")
+        if isinstance(content, list) and content and isinstance(content[0], str):
+            digest = digest_of(encoded)
+            if len(content) == ARRAY_ELEMENT_PARTS:
+                return cls(encoded, digest, content[0], None, content[1])
+            if len(content) == OBJECT_MEMBER_PARTS and isinstance(content[1], str):
+                if content[1] in RESERVED_NAMES:
+                    raise DisclosureError("disclosure: _sd, _sd_alg and ... are not claim names (RFC 9901 §7.1)")
+                return cls(encoded, digest, content[0], content[1], content[2])
+        raise DisclosureError("disclosure: [salt, name, value] or [salt, value] is expected")
 
     @classmethod
     def create(cls, salt: bytes, name: str | None, value: Any) -> Self:

@@ -1,8 +1,9 @@
 """An SD-JWT as it arrives: read, not verified (RFC 9901 §4)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Self
+
+import msgspec
 
 from giayto_crypto import jws
 from giayto_crypto.errors import MalformedError
@@ -15,8 +16,7 @@ MAX_CREDENTIAL_BYTES = 512 * 1024
 """A health book of many visits is long as a whole; what is shown of it stays below `MAX_PRESENTATION_BYTES`."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedSdJwt:
+class UnverifiedSdJwt(msgspec.Struct, frozen=True):
     """An SD-JWT or SD-JWT+KB that follows the grammar; neither signatures nor digests have been checked."""
 
     jws: jws.UnverifiedJws
