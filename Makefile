@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test lint types bench fuzz lock wheels clean
+.PHONY: help setup run test lint types bench chart fuzz lock wheels clean
 
 PYTHON ?= python3
 PY := .venv/bin/python
@@ -32,6 +32,9 @@ types: .venv/dev.stamp ## mypy --strict on all packages, pyright on the SDK
 
 bench: .venv/dev.stamp ## speed, as ratios to raw P-256 and to a peer in the same run
 	$(PY) -m bench
+
+chart: .venv/dev.stamp ## the sizes in docs/qr.md and their chart, written anew
+	$(PY) -m bench.qr_chart
 
 fuzz: .venv/fuzz.stamp ## search every parser for wrong answers (SECONDS=600: longer; ONLY=JWK; REPLAY=a kept input)
 	PYTHONPATH=tests/support:tests/fuzz $(PY) -m parser_fuzzing --seconds $(or $(SECONDS),60) \
