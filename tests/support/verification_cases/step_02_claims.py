@@ -9,10 +9,25 @@ from trust_scheme.scheme import ISS, STATUS_URI, VCT
 from verification_cases.casebook import book
 from verification_cases.stage import ABSENT, Stage, jwk_on, number_of, public
 
+FIELD_PRIME = 2**256 - 2**224 + 2**192 + 2**96 - 1
 VC = "SD-JWT VC §2.2.2.2"
 TIME = "RFC 7519 §2"
 CNF = "RFC 7800 §3.2"
 STATUS = "Token Status List §6.2"
+COORDINATE = "RFC 7518 §6.2.1.2"
+
+
+def beyond_the_field() -> dict[str, str]:
+    """Return the coordinates of a point of which x is so small that the field's prime can be added to it."""
+    for x in range(1, 100):
+        try:
+            point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x02" + x.to_bytes(32))
+        except ValueError:
+            continue
+        numbers = point.public_numbers()
+        return {"x": b64url.encode((x + FIELD_PRIME).to_bytes(32)), "y": b64url.encode(numbers.y.to_bytes(32))}
+    raise ValueError("every second x has a point")
+
 
 MEMBERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "iss-missing": ("No iss.", VC, {"iss": ABSENT}),
@@ -56,22 +71,24 @@ MEMBERS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "RFC 7518 §6.2.1",
         {"y": b64url.encode(bytes(32))},
     ),
-    "cnf-coordinate-beyond-the-field": (
-        "A coordinate larger than the field: one point would have two spellings.",
-        "RFC 7518 §6.2.1.2",
-        {"x": b64url.encode(b"\xff" * 32)},
+    "cnf-called-another-curve": ("A holder key on P-256 that calls itself P-384.", CNF, {"crv": "P-384"}),
+    "cnf-called-another-kind": ("A holder key on P-256 that calls itself an OKP key.", CNF, {"kty": "OKP"}),
+    "cnf-coordinate-lengthened": (
+        "A zero byte before a coordinate: one point would have two spellings.",
+        COORDINATE,
+        {"x": b64url.encode(b"\x00" + b64url.decode(public("Holder").jwk["x"]))},
     ),
-    "cnf-coordinate-shortened": (
-        "A coordinate without its full 32 bytes.",
-        "RFC 7518 §6.2.1.2",
-        {"x": b64url.encode(b"\x01")},
+    "cnf-coordinate-beyond-the-field": (
+        "A coordinate larger than the field, which some libraries reduce: one point would have two spellings.",
+        COORDINATE,
+        beyond_the_field(),
     ),
 }
 
 
 def nested(s: Stage, changes: dict[str, Any]) -> dict[str, Any]:
     """Put members of the holder key and of the status where they belong."""
-    if {"use", "x", "y"} & set(changes):
+    if {"kty", "crv", "use", "x", "y"} & set(changes):
         return {"cnf": {"jwk": s.holder.public_key.jwk | changes}}
     if "jwk" in changes:
         return {"cnf": changes}

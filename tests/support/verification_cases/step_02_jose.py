@@ -40,6 +40,11 @@ HEADERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "crit-empty": ("An empty crit, which is not allowed either.", "RFC 7515 §4.1.11", {"crit": []}),
     "b64-false": ("An unencoded payload is announced, without crit.", "RFC 7797 §6", {"b64": False}),
     "header-of-30-kib": ("A header of 30 KiB.", "docs/credential-profile.md, Limits", {"note": "x" * 30 * 1024}),
+    "header-of-10-kib-without-certificate": (
+        "A header of 10 KiB that no certificate makes so long.",
+        "docs/credential-profile.md, Limits",
+        {"x5c": ABSENT, "note": "x" * 10 * 1024},
+    ),
     "header-nested-20-deep": ("A header nested 20 deep.", "docs/credential-profile.md, Limits", {"note": nested(20)}),
 }
 for case_id, (flaw, clause, changes) in HEADERS.items():
