@@ -11,7 +11,7 @@ PACKAGES := crypto issuers verifiers sdk wallet_api
 PROJECTS := pyproject.toml hatch_build.py $(PACKAGES:%=%/pyproject.toml)
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 setup: .venv/dev.stamp ## make .venv with everything that running and developing needs
 
@@ -35,6 +35,9 @@ bench: .venv/dev.stamp ## speed, as ratios to raw P-256 and to a peer in the sam
 
 chart: .venv/dev.stamp ## the sizes in docs/qr.md and their chart, written anew
 	$(PY) -m bench.qr_chart
+
+conformance: .venv/dev.stamp ## run the public test vectors and write docs/conformance.md
+	PYTHONPATH=tests/support $(PY) -m conformance
 
 fuzz: .venv/fuzz.stamp ## search every parser for wrong answers (SECONDS=600: longer; ONLY=JWK; REPLAY=a kept input)
 	PYTHONPATH=tests/support:tests/fuzz $(PY) -m parser_fuzzing --seconds $(or $(SECONDS),60) \

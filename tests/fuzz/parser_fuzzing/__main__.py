@@ -4,6 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 from traceback import print_exc
+from warnings import filterwarnings
+
+from cryptography.utils import CryptographyDeprecationWarning
 
 from giayto_crypto.errors import GiaytoError
 from parser_fuzzing.campaign import Row, parser_of, run
@@ -15,6 +18,7 @@ HEAD = f"{'parser':<28}{'executions':>12}{'per second':>12}{'slowest ms':>12}{'p
 
 def main() -> int:
     """Search, or read one input again."""
+    filterwarnings("ignore", category=CryptographyDeprecationWarning)  # strange certificates are the point here
     arguments = _arguments()
     if arguments.replay:
         return _replay(arguments.replay)
