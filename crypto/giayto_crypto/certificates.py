@@ -39,6 +39,8 @@ PURPOSES = (CREDENTIAL_ISSUER, TRUST_LIST, STATUS_LIST, BUNDLE)
 
 MAX_ANCHORS = 16
 _MAX_INTERMEDIATES = MAX_CERTIFICATES - 1
+_UNREADABLE = (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+"""What the library raises on broken extensions and names, wherever it first looks at them."""
 _EkuCheck = Callable[[Policy, x509.Certificate, x509.ExtendedKeyUsage], None]
 
 
@@ -150,8 +152,7 @@ def _find_path(
     )
     try:
         return verifier.verify(x5c[0], list(x5c[1:])).chain
-    except (VerificationError, ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-        # The last three are what reading broken extensions raises: no path either.
+    except (VerificationError, *_UNREADABLE):
         return None
 
 
@@ -226,6 +227,6 @@ def _san_uris(leaf: x509.Certificate) -> tuple[str, ...]:
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return ()
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except _UNREADABLE as error:
         raise CertificateError("chain: the leaf's subject alternative name cannot be read") from error
     return tuple(names.get_values_for_type(x509.UniformResourceIdentifier))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -151,6 +152,32 @@ def test_a_year_that_no_clock_has_is_untrusted(root: Authority) -> None:
     for length_at in (2, 6):  # of the certificate, and of what is signed in it
         odd[length_at : length_at + 2] = (int.from_bytes(odd[length_at : length_at + 2]) + longer).to_bytes(2)
     assert refuse(root, (x509.load_der_x509_certificate(bytes(odd)),)).code == "certificate_untrusted"
+
+
+def with_a_name_of_bits(root: Authority, certificate: x509.Certificate, name: bytes) -> x509.Certificate:
+    """Return the certificate with a name whose text is written as a BIT STRING, signed by the root as it then is."""
+    text, bits = b"\x0c%c%b" % (len(name), name), b"\x03%c%b" % (len(name), name)
+    tbs = certificate.tbs_certificate_bytes
+    assert tbs.count(text) == 1
+    tbs = tbs.replace(text, bits)
+    signature = b"\x00" + root.key.sign(tbs, ec.ECDSA(hashes.SHA256()))
+    algorithm = bytes.fromhex("300a06082a8648ce3d040302")
+    content = tbs + algorithm + b"\x03%c%b" % (len(signature), signature)
+    return x509.load_der_x509_certificate(b"\x30\x82" + len(content).to_bytes(2) + content)
+
+
+def test_a_stranger_whose_subject_the_library_cannot_read_is_untrusted(root: Authority) -> None:
+    """The library reads the subject to say whose path was not found."""
+    stranger = Authority.root()
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    leaf = make_certificate("\x00Strange", key, root.name, stranger.key, usages=[CREDENTIAL_ISSUER])
+    assert refuse(root, (with_a_name_of_bits(stranger, leaf, b"\x00Strange"),)).code == "certificate_untrusted"
+
+
+def test_an_alternative_name_that_the_library_cannot_read_is_untrusted(root: Authority) -> None:
+    named = x509.DirectoryName(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "\x00Strange")]))
+    (leaf,) = root.certify(CREDENTIAL_ISSUER, extra=[(x509.SubjectAlternativeName([named]), False)]).chain
+    assert refuse(root, (with_a_name_of_bits(root, leaf, b"\x00Strange"),)).code == "certificate_untrusted"
 
 
 def test_certificates_that_were_never_valid_together_are_untrusted(root: Authority) -> None:
