@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from giayto_crypto import certificates
-from giayto_crypto.certificates import CREDENTIAL_ISSUER, PURPOSES, load_anchors, verify_chain
+from giayto_crypto.certificates import CREDENTIAL_ISSUER, PURPOSES, TRUST_LIST, load_anchors, verify_chain
 from giayto_crypto.errors import CertificateError, CertificateExpiredError
 from giayto_crypto.keys import PublicKey
 from trust_scheme import NOW, Authority, make_certificate
@@ -166,12 +166,11 @@ def with_a_name_of_bits(root: Authority, certificate: x509.Certificate, name: by
     return x509.load_der_x509_certificate(b"\x30\x82" + len(content).to_bytes(2) + content)
 
 
-def test_a_stranger_whose_subject_the_library_cannot_read_is_untrusted(root: Authority) -> None:
-    """The library reads the subject to say whose path was not found."""
-    stranger = Authority.root()
+def test_a_refused_leaf_whose_subject_the_library_cannot_read_is_untrusted(root: Authority) -> None:
+    """The library reads the subject when it says which certificate it refuses."""
     key = ec.generate_private_key(ec.SECP256R1()).public_key()
-    leaf = make_certificate("\x00Strange", key, root.name, stranger.key, usages=[CREDENTIAL_ISSUER])
-    assert refuse(root, (with_a_name_of_bits(stranger, leaf, b"\x00Strange"),)).code == "certificate_untrusted"
+    leaf = make_certificate("\x00Strange", key, root.name, root.key, usages=[TRUST_LIST])
+    assert refuse(root, (with_a_name_of_bits(root, leaf, b"\x00Strange"),)).code == "certificate_untrusted"
 
 
 def test_an_alternative_name_that_the_library_cannot_read_is_untrusted(root: Authority) -> None:
