@@ -105,7 +105,8 @@ class Case:
         """Run the case; GiaytoError when the bundle is refused."""
         verifier = self.verifier()
         for name in self.check.get("before", ()):
-            earlier = verifier.verify(self.text(name), now=self.at, challenge=self.challenge)
+            before_at = self.check.get("before_at", self.at)
+            earlier = verifier.verify(self.text(name), now=before_at, challenge=self.challenge)
             if not isinstance(earlier, Valid):
                 raise ValueError(f"{self.id}: {name} must be accepted before, but is {earlier.outcome}")
         if self.check.get("printed_copy"):

@@ -22,7 +22,8 @@ class Shown:
         challenge: what the holder was asked to sign.
         policy: values other than the defaults, with ages in seconds.
         printed_copy: it is checked as a copy on paper.
-        before: texts that the same verifier accepted just before.
+        before: texts that the same verifier accepted before.
+        before_at: when it did; None: at the time of the check.
         replay_guard_full: the verifier's memory of presentations takes no more.
         known_bundle, known_trust_list: sequences of the newest ones that the verifier has seen.
     """
@@ -35,6 +36,7 @@ class Shown:
     policy: Mapping[str, Any] = field(default_factory=dict)
     printed_copy: bool = False
     before: tuple[str, ...] = ()
+    before_at: datetime | None = None
     replay_guard_full: bool = False
     known_bundle: int = 0
     known_trust_list: int = 0

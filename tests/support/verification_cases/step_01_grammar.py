@@ -4,7 +4,7 @@ import json
 
 from giayto_crypto import b64url
 from giayto_crypto.sdjwt.disclosure import digest_of
-from trust_scheme.scheme import SHOWN
+from trust_scheme.scheme import CLAIMS, SHOWN
 from verification_cases.casebook import book
 from verification_cases.stage import Stage, parts, unbound
 
@@ -61,10 +61,12 @@ def no_tilde(s: Stage) -> str:
 
 @book.invalid(1, "docs/credential-profile.md, Limits", "malformed")
 def longer_than_64_kib(s: Stage) -> str:
-    """One character more than 64 KiB, all of it in one disclosure."""
-    text = s.presentation()
-    token, *rest = parts(text)
-    return "~".join((token, "A" * (65536 - len(text)), *rest))
+    """A genuine presentation of more than 64 KiB: twelve claims of 4 KiB each."""
+    claims = {**CLAIMS, **{f"note_{number}": "x" * 4096 for number in range(12)}}
+    text = s.presentation(s.credential(claims=claims), shown=[(name,) for name in claims])
+    if len(text) <= 64 * 1024:
+        raise ValueError("more is needed")
+    return text
 
 
 @book.invalid(1, GRAMMAR, "malformed")

@@ -2,11 +2,14 @@
 
 from giayto_crypto import b64url, qr
 from giayto_crypto.qr import issuer_reference, status_uri_reference, vct_reference
+from giayto_crypto.qr.base45 import ALPHABET
 from giayto_crypto.qr.fields import FieldReader, FieldWriter
+from giayto_crypto.qr.profile import pack_profile
+from giayto_crypto.sdjwt import UnverifiedSdJwt
 from giayto_crypto.sdjwt.verification import sd_hash
 from sample_credentials.packed import opened, seal
 from trust_scheme import NOW
-from trust_scheme.scheme import SHOWN, STATUS_URI
+from trust_scheme.scheme import CLAIMS, SHOWN, STATUS_URI
 from verification_cases.casebook import Shown, book
 from verification_cases.qr_fields import bomb, fields_of, integer, items_of, sealed, text_of
 from verification_cases.stage import Stage, compact, signer, unbound
@@ -89,10 +92,32 @@ def qr_cut_off(s: Stage) -> str:
     return qr.pack(s.presentation())[:-3]
 
 
+@book.invalid(1, BASE45, "malformed")
+def qr_with_a_foreign_character(s: Stage) -> str:
+    """A lower-case letter that careless code counts as 255: by overflow into the next digit the bytes stay the same."""
+    text = qr.pack(s.presentation())
+    for start in range(4, len(text) - 3, 3):
+        low, middle = (ALPHABET.index(character.encode()) for character in text[start : start + 2])
+        if low == 255 % 45 and middle >= 255 // 45:
+            return f"{text[:start]}a{chr(ALPHABET[middle - 255 // 45])}{text[start + 2 :]}"
+    raise ValueError("no group of this text can be spelled so")
+
+
+@book.invalid(1, TEXT, "malformed")
+def qr_ends_within_a_field(s: Stage) -> str:
+    """The holder key is cut off, and the check sum was made to fit."""
+    return seal(opened(qr.pack(s.presentation()))[:40])
+
+
 @book.invalid(1, LIMITS, "malformed")
 def qr_longer_than_any_symbol(s: Stage) -> str:
-    """More characters than the largest QR holds."""
-    return seal(opened(qr.pack(s.presentation())) + bytes(3000))
+    """A genuine presentation of a hundred hidden claims: more characters than the largest QR holds."""
+    hidden = {f"note_{number}": "x" for number in range(100)}
+    presentation = s.presentation(s.credential(claims={**CLAIMS, **hidden}))
+    text = seal(b"\x01" + pack_profile(UnverifiedSdJwt.parse(presentation)))
+    if len(text) <= 4296:
+        raise ValueError("more is needed")
+    return text
 
 
 @book.invalid(1, LIMITS, "malformed")
@@ -142,8 +167,8 @@ def qr_integer_not_in_its_shortest_form(s: Stage) -> str:
 
 @book.invalid(1, FIELDS, "malformed")
 def qr_integer_too_long(s: Stage) -> str:
-    """A status index of 56 bits, which not every JSON reader holds exactly."""
-    return sealed(fields_of(s.presentation()), idx=b"\xff" * 7 + b"\x7f")
+    """A status index of 50 bits in eight bytes, one more than is read."""
+    return sealed(fields_of(s.presentation()), idx=b"\x85" + b"\x80" * 6 + b"\x01")
 
 
 @book.invalid(1, PROFILE, "malformed")
@@ -177,6 +202,36 @@ def qr_disclosure_missing(s: Stage) -> str:
     fields = fields_of(s.presentation())
     (hidden, shown), *items = items_of(fields)
     return sealed(fields, text=text_of([[hidden - 1, shown + 1], *items]))
+
+
+@book.invalid(1, SKELETONS, "malformed")
+def qr_disclosure_that_nothing_counts(s: Stage) -> str:
+    """A disclosure and its salt that nothing refers to: one presentation would have many spellings."""
+    fields = fields_of(s.presentation())
+    counts, *items, nonce = items_of(fields)
+    salts = 16 * len(items)
+    tail = fields["tail"]
+    text = text_of([counts, *items, ["note", "x"], nonce])
+    return sealed(fields, text=text, tail=tail[:salts] + bytes(16) + tail[salts:])
+
+
+@book.invalid(1, PROFILE, "malformed")
+def qr_nonce_is_a_number(s: Stage) -> str:
+    """A number in the place of the nonce."""
+    fields = fields_of(s.presentation())
+    return sealed(fields, text=text_of([*items_of(fields)[:-1], 7]))
+
+
+@book.invalid(1, PROFILE, "malformed")
+def qr_text_is_an_object(s: Stage) -> str:
+    """An object in the place of the array of counts, disclosures and nonce."""
+    return sealed(fields_of(s.presentation()), text=text_of(b'{"nonce":"x"}'))
+
+
+@book.invalid(1, "docs/qr.md §5", "malformed")
+def qr_of_mode_0_followed_by_something(s: Stage) -> str:
+    """A byte after the end of a lifted presentation: one presentation would have many spellings."""
+    return seal(opened(qr.pack(s.plain())) + b"\x00")
 
 
 @book.invalid(1, SKELETONS, "malformed")

@@ -255,6 +255,13 @@ def shown_twice(s: Stage) -> Shown:
     return Shown(text=text, before=(text,))
 
 
+@book.invalid(8, REPLAY, "stale", "replayed")
+def shown_twice_after_its_minute(s: Stage) -> Shown:
+    """The same presentation two minutes later: it is both too old and known."""
+    text = s.presentation()
+    return Shown(text=text, at=NOW + timedelta(minutes=2), before=(text,), before_at=NOW)
+
+
 @book.invalid(8, REPLAY, "replayed")
 def shown_twice_as_string_and_qr(s: Stage) -> Shown:
     """The same presentation, first as a standard string and then as a QR."""

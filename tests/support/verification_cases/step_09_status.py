@@ -148,7 +148,11 @@ CHANGED_TOKENS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "status-list-sub-missing": ("No sub.", TOKEN, {"sub": ABSENT}),
     "status-list-iat-missing": ("No iat: how old it is cannot be told.", TOKEN, {"iat": ABSENT}),
     "status-list-iat-is-text": ("iat as text.", TOKEN, {"iat": "0"}),
-    "status-list-exp-before-iat": ("It ends before it begins.", TOKEN, {"exp": 1}),
+    "status-list-exp-before-iat": (
+        "It ended one second before it was issued.",
+        TOKEN,
+        {"exp": int(NOW.timestamp()) - 3601},
+    ),
     "status-list-ttl-zero": ("A ttl of 0, which must be positive.", TOKEN, {"ttl": 0}),
     "status-list-ttl-negative": ("A negative ttl.", TOKEN, {"ttl": -1}),
     "status-list-missing": ("No status_list.", TOKEN, {"status_list": ABSENT}),
@@ -169,9 +173,9 @@ CHANGED_TOKENS: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "status-list-followed-by-something": ("Bytes after the compressed list.", BITS, {"lst": WHOLE + b"\x00"}),
     "status-list-inflate-bomb": (
-        "16 MiB of zeros, four times what a list may inflate to.",
+        "72 MiB of zeros, eighteen times what a list may inflate to.",
         "Token Status List §12",
-        {"lst": zlib.compress(bytes(16 * MEBIBYTE), 9)},
+        {"lst": zlib.compress(bytes(72 * MEBIBYTE), 9)},
     ),
     "status-list-typ-jwt": ("The typ of any JWT.", TOKEN, {"header": {"typ": "JWT"}}),
     "status-list-typ-missing": ("No typ.", TOKEN, {"header": {"typ": ABSENT}}),
@@ -253,6 +257,20 @@ def valid_in_the_last_second_of_the_status_list(s: Stage) -> Shown:
 def status_list_ends_now(s: Stage) -> Shown:
     """The list ends with the second of the check."""
     return beside(s, s.status_list_token(expires_at=NOW))
+
+
+@book.unknown(9, AGES, "status_too_old")
+def status_list_whose_signer_has_ended_too(s: Stage) -> Shown:
+    """List and signer's certificate have both ended: the list was authentic in its time, and says nothing now."""
+    signer_of_then = certified("Status lists of then", certificates.STATUS_LIST, end=NOW - DAY)
+    old = token(s, by=signer_of_then, iat=int((NOW - 3 * DAY).timestamp()), exp=int((NOW - 2 * DAY).timestamp()))
+    return beside(s, old)
+
+
+@book.unknown(9, RULES, "status_list_invalid")
+def status_list_whose_signer_has_ended(s: Stage) -> Shown:
+    """The signer's certificate ended while the list would be good for two more days."""
+    return beside(s, token(s, by=certified("Ended status lists", certificates.STATUS_LIST, end=NOW - SECOND)))
 
 
 @book.unknown(9, RULES, "status_too_old")

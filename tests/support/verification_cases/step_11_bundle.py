@@ -61,6 +61,21 @@ def bundle_from_the_future(s: Stage) -> Shown:
     return with_bundle(s, s.bundle_token(issued_at=NOW + 61 * SECOND))
 
 
+@book.unknown(11, TIMES, "bundle_expired")
+def bundle_whose_signer_has_ended_too(s: Stage) -> Shown:
+    """Bundle and signer's certificate have both ended: it is an old bundle, not a forged one."""
+    of_then = certified("Bundles of then", certificates.BUNDLE, end=NOW - DAY)
+    period = {"issued_at": NOW - 3 * DAY, "expires_at": NOW - 2 * DAY}
+    return with_bundle(s, s.bundle_token(signer=of_then.signer, x5c=of_then.x5c, **period))
+
+
+@book.refused("RFC 5280 §4.1.2.5", "certificate_expired")
+def bundle_whose_signer_has_ended(s: Stage) -> Shown:
+    """The signer's certificate ended while the bundle would be good for one more day."""
+    ended = certified("Ended bundles", certificates.BUNDLE, end=NOW - SECOND)
+    return with_bundle(s, s.bundle_token(signer=ended.signer, x5c=ended.x5c))
+
+
 @book.unknown(11, LIST, "bundle_expired")
 def trust_list_expired_in_a_current_bundle(s: Stage) -> Shown:
     """The trust list's next update is due: a bundle does not outlast it."""

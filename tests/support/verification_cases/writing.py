@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -29,7 +30,9 @@ def write_all(recipes: Iterable[Recipe]) -> None:
 def _write(recipe: Recipe, folder: Path) -> None:
     shown = recipe.shown()
     folder.mkdir(parents=True)
-    check = {"at": shown.at.isoformat().replace("+00:00", "Z"), **_files(shown, folder)}
+    check = {"at": shown.at, **_files(shown, folder)}
+    if shown.before_at is not None:
+        check["before_at"] = shown.before_at
     if shown.challenge is not None:
         check["challenge"] = shown.challenge
     flags = {"printed_copy": shown.printed_copy, "replay_guard_full": shown.replay_guard_full}
@@ -63,9 +66,11 @@ def _table(name: str, members: Any) -> str:
 
 
 def _members(members: Any) -> str:
-    return "".join(f"{name} = {_value(name, value)}\n" for name, value in members.items())
+    return "".join(f"{name} = {_value(value)}\n" for name, value in members.items())
 
 
-def _value(name: str, value: Any) -> str:
-    # JSON's strings, numbers, booleans and arrays are TOML's too; times stand without quotation marks.
-    return value if name == "at" else json.dumps(value, ensure_ascii=False)
+def _value(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    # JSON's strings, numbers, booleans and arrays are TOML's too.
+    return json.dumps(value, ensure_ascii=False)
