@@ -5,11 +5,11 @@ rewrite every later one, which a checkpoint kept elsewhere shows. `entry_hash` i
 JSON array `[sequence, recorded_at in microseconds, actor, action, target, facts, previous_hash in hex]`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -41,24 +41,41 @@ def wallet_actor(wallet_id: str) -> Actor:
     return Actor(f"wallet:{wallet_id}")
 
 
-async def record(
-    tx: AsyncConnection,
-    *,
-    now: datetime,
-    actor: Actor,
-    action: str,
-    target: str,
-    facts: Mapping[str, str | int | bool | None] | None = None,
-) -> int:
-    """Append one entry in the caller's transaction and return its sequence number.
+Facts = Mapping[str, str | int | bool | None]
+"""What a reader needs beside action and target; no personal data, tokens or keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change that was made.
 
     Args:
-        tx: the transaction that makes the change; both become durable together or not at all.
-        now: the moment of the change.
-        actor: who acted.
         action: what was done, as `document.revoked`.
         target: the identifier of what was changed, as `doc_…`.
-        facts: what a reader needs beside it; no personal data, tokens or keys.
+        facts: what a reader needs beside it.
+    """
+
+    action: str
+    target: str
+    facts: Facts
+
+
+async def record(
+    tx: AsyncConnection, *, now: datetime, actor: Actor, action: str, target: str, facts: Facts | None = None
+) -> int:
+    """Append one entry; see `record_all`. Returns its sequence number."""
+    (sequence,) = await record_all(tx, now=now, actor=actor, events=[Event(action, target, facts or {})])
+    return sequence
+
+
+async def record_all(tx: AsyncConnection, *, now: datetime, actor: Actor, events: Sequence[Event]) -> Sequence[int]:
+    """Append one entry for each event in the caller's transaction and return their sequence numbers.
+
+    Args:
+        tx: the transaction that makes the changes; both become durable together or not at all.
+        now: the moment of the changes.
+        actor: who acted.
+        events: what was done, in order; at least one.
     """
     last = (
         await tx.execute(
@@ -67,21 +84,28 @@ async def record(
             .limit(1)
         )
     ).first()
-    sequence, previous = (1, GENESIS_HASH) if last is None else (last.sequence + 1, last.entry_hash)
-    text = canonical(dict(facts or {})).decode()
-    await tx.execute(
-        insert(audit_entries).values(
-            sequence=sequence,
-            recorded_at=now,
-            actor=actor.name,
-            action=action,
-            target=target,
-            facts=text,
-            previous_hash=previous,
-            entry_hash=_entry_hash(sequence, now, actor.name, action, target, text, previous),
-        )
-    )
-    return int(sequence)
+    last_sequence, previous = (0, GENESIS_HASH) if last is None else last
+    entries = []
+    for sequence, event in enumerate(events, last_sequence + 1):
+        entry = _entry(sequence, now, actor, event, previous)
+        entries.append(entry)
+        previous = entry["entry_hash"]
+    await tx.execute(insert(audit_entries), entries)
+    return [entry["sequence"] for entry in entries]
+
+
+def _entry(sequence: int, now: datetime, actor: Actor, event: Event, previous: bytes) -> dict[str, Any]:
+    facts = canonical(dict(event.facts)).decode()
+    return {
+        "sequence": sequence,
+        "recorded_at": now,
+        "actor": actor.name,
+        "action": event.action,
+        "target": event.target,
+        "facts": facts,
+        "previous_hash": previous,
+        "entry_hash": _entry_hash(sequence, now, actor.name, event.action, event.target, facts, previous),
+    }
 
 
 async def first_broken_entry(tx: AsyncConnection) -> int | None:

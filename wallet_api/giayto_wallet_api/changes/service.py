@@ -6,12 +6,12 @@ reader that continues after number n never misses one that was committed late. T
 workers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_wallet_api.changes.tables import wallet_changes
@@ -44,21 +44,59 @@ class Change:
     occurred_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What is to be recorded as a change of a wallet."""
+
+    wallet_id: str
+    kind: ChangeKind
+    object_id: str
+
+
 async def record_change(tx: AsyncConnection, wallet_id: str, kind: ChangeKind, object_id: str, now: datetime) -> int:
     """Append a change in the transaction that makes it, and return its number."""
-    count_up = (
-        update(wallets)
-        .where(wallets.c.wallet_id == wallet_id)
-        .values(change_sequence=wallets.c.change_sequence + 1)
-        .returning(wallets.c.change_sequence)
-    )
-    sequence: int = (await tx.execute(count_up)).scalar_one()
-    await tx.execute(
-        insert(wallet_changes).values(
-            wallet_id=wallet_id, sequence=sequence, kind=kind.value, object_id=object_id, occurred_at=now
-        )
-    )
+    (sequence,) = await record_changes(tx, [Happening(wallet_id, kind, object_id)], now)
     return sequence
+
+
+async def record_changes(tx: AsyncConnection, happenings: Sequence[Happening], now: datetime) -> Sequence[int]:
+    """Append changes of any wallets, at least one, and return the number of each in its wallet."""
+    latest = await _hold_counters(tx, {each.wallet_id for each in happenings})
+    sequences = []
+    for each in happenings:
+        latest[each.wallet_id] += 1
+        sequences.append(latest[each.wallet_id])
+    await tx.execute(
+        update(wallets)
+        .where(wallets.c.wallet_id == bindparam("of_wallet"))
+        .values(change_sequence=bindparam("latest")),
+        [{"of_wallet": wallet_id, "latest": sequence} for wallet_id, sequence in latest.items()],
+    )
+    await tx.execute(
+        insert(wallet_changes),
+        [
+            {
+                "wallet_id": each.wallet_id,
+                "sequence": sequence,
+                "kind": each.kind.value,
+                "object_id": each.object_id,
+                "occurred_at": now,
+            }
+            for each, sequence in zip(happenings, sequences, strict=True)
+        ],
+    )
+    return sequences
+
+
+async def _hold_counters(tx: AsyncConnection, wallet_ids: Collection[str]) -> dict[str, int]:
+    """Read the counters of wallets and hold them until the transaction ends."""
+    rows = await tx.execute(
+        select(wallets.c.wallet_id, wallets.c.change_sequence)
+        .where(wallets.c.wallet_id.in_(wallet_ids))
+        .order_by(wallets.c.wallet_id)  # all workers in one order, so that none waits for one that waits for it
+        .with_for_update()
+    )
+    return {row.wallet_id: row.change_sequence for row in rows}
 
 
 async def changes_after(tx: AsyncConnection, wallet_id: str, sequence: int, limit: int) -> Sequence[Change]:

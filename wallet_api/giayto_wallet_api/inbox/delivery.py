@@ -5,21 +5,26 @@ and writes the one audit entry of the change; here the wallet's own rows and the
 written.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_crypto.strict_json import canonical
-from giayto_wallet_api.changes.service import ChangeKind, record_change
+from giayto_wallet_api.changes.service import ChangeKind, Happening, record_change, record_changes
 from giayto_wallet_api.envelope.encryption import Place
 from giayto_wallet_api.holder_keys.tables import holder_keys
 from giayto_wallet_api.inbox import states
 from giayto_wallet_api.inbox.tables import wallet_credentials, wallet_documents
 from giayto_wallet_api.wallets.service import Wallet
+
+VersionKey = tuple[str, str, int]
+"""Wallet, document, version."""
+_VERSION_KEY = (wallet_documents.c.wallet_id, wallet_documents.c.document_id, wallet_documents.c.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +62,38 @@ class Delivery:
     valid_from: datetime
     valid_until: datetime
 
+    @property
+    def key(self) -> VersionKey:
+        """What names this version in the wallet's tables."""
+        return self.wallet.wallet_id, self.document_id, self.version
+
 
 async def deliver(tx: AsyncConnection, delivery: Delivery, now: datetime) -> None:
-    """Put a document into the inbox of its holder, in the place of earlier versions, and tell the phones."""
-    wallet_id, document_id = delivery.wallet.wallet_id, delivery.document_id
-    if delivery.version > 1:
-        await _supersede_earlier_versions(tx, wallet_id, document_id, delivery.version, now)
-    sequence = await record_change(tx, wallet_id, ChangeKind.DOCUMENT_OFFERED, document_id, now)
-    place = claims_place(document_id, delivery.version)
-    offered = states.Offered(now)
+    """Put a document into the inbox of its holder; see `deliver_all`."""
+    await deliver_all(tx, [delivery], now)
+
+
+async def deliver_all(tx: AsyncConnection, deliveries: Sequence[Delivery], now: datetime) -> None:
+    """Put documents into the inboxes of their holders, in the place of earlier versions, and tell the phones.
+
+    Args:
+        tx: the caller's transaction.
+        deliveries: at least one; of one document, earlier versions come before later ones.
+        now: the moment of the delivery.
+    """
+    offers = [Happening(each.wallet.wallet_id, ChangeKind.DOCUMENT_OFFERED, each.document_id) for each in deliveries]
+    sequences = await record_changes(tx, offers, now)
+    earlier = await _earlier_versions(tx, [each for each in deliveries if each.version > 1])
+    states_after = _supersede(earlier, deliveries, now)
+    await write_states(tx, {key: states_after[key] for key in earlier if states_after[key] != earlier[key]})
     await tx.execute(
-        insert(wallet_documents).values(
-            wallet_id=wallet_id,
-            document_id=document_id,
-            version=delivery.version,
-            agency_id=delivery.agency_id,
-            document_type=delivery.document_type,
-            claims=delivery.wallet.key.encrypt(canonical(delivery.claims), place),
-            valid_from=delivery.valid_from,
-            valid_until=delivery.valid_until,
-            delivered_at=now,
-            offered_sequence=sequence,
-            state=states.state_name(offered),
-            state_record=states.encode_state(offered),
-        )
+        insert(wallet_documents),
+        [
+            _document_row(delivery, states_after[delivery.key], sequence, now)
+            for delivery, sequence in zip(deliveries, sequences, strict=True)
+        ],
     )
-    await _store_credentials(tx, delivery)
+    await _store_credentials(tx, deliveries)
 
 
 async def suspend(tx: AsyncConnection, wallet_id: str, document_id: str, now: datetime) -> None:
@@ -120,64 +131,110 @@ def credential_place(document_id: str, version: int, key_thumbprint: str) -> Pla
     return Place(table="wallet_credentials", row=row, column="credential", version=version)
 
 
-async def write_state(
-    tx: AsyncConnection, wallet_id: str, document_id: str, version: int, state: states.DocumentState
-) -> None:
-    """Store the state of one version."""
+async def write_states(tx: AsyncConnection, states_by_key: Mapping[VersionKey, states.DocumentState]) -> None:
+    """Store the states of versions."""
+    if not states_by_key:
+        return
     await tx.execute(
         update(wallet_documents)
         .where(
-            wallet_documents.c.wallet_id == wallet_id,
-            wallet_documents.c.document_id == document_id,
-            wallet_documents.c.version == version,
+            wallet_documents.c.wallet_id == bindparam("of_wallet"),
+            wallet_documents.c.document_id == bindparam("of_document"),
+            wallet_documents.c.version == bindparam("of_version"),
         )
-        .values(state=states.state_name(state), state_record=states.encode_state(state))
-    )
-
-
-async def _supersede_earlier_versions(
-    tx: AsyncConnection, wallet_id: str, document_id: str, by_version: int, now: datetime
-) -> None:
-    rows = await tx.execute(
-        select(wallet_documents.c.version, wallet_documents.c.state_record)
-        .where(
-            wallet_documents.c.wallet_id == wallet_id,
-            wallet_documents.c.document_id == document_id,
-            wallet_documents.c.version < by_version,
-        )
-        .with_for_update()
-    )
-    for version, record in rows.all():
-        state = states.decode_state(record)
-        superseded = states.supersede(state, by_version, now)
-        if superseded != state:
-            await write_state(tx, wallet_id, document_id, version, superseded)
-
-
-async def _store_credentials(tx: AsyncConnection, delivery: Delivery) -> None:
-    wallet_id, document_id, version = delivery.wallet.wallet_id, delivery.document_id, delivery.version
-    await tx.execute(
-        insert(wallet_credentials),
+        .values(state=bindparam("new_state"), state_record=bindparam("new_record")),
         [
             {
-                "wallet_id": wallet_id,
-                "document_id": document_id,
-                "version": version,
-                "key_thumbprint": copy.key_thumbprint,
-                "device_id": copy.device_id,
-                "credential": delivery.wallet.key.encrypt(
-                    copy.sd_jwt.encode(), credential_place(document_id, version, copy.key_thumbprint)
-                ),
+                "of_wallet": wallet_id,
+                "of_document": document_id,
+                "of_version": version,
+                "new_state": states.state_name(state),
+                "new_record": states.encode_state(state),
             }
-            for copy in delivery.credentials
+            for (wallet_id, document_id, version), state in states_by_key.items()
         ],
     )
-    used = [copy.key_thumbprint for copy in delivery.credentials]
+
+
+async def _earlier_versions(
+    tx: AsyncConnection, deliveries: Sequence[Delivery]
+) -> dict[VersionKey, states.DocumentState]:
+    """Read the stored versions of the documents that are delivered anew, and hold them."""
+    if not deliveries:
+        return {}
+    documents = [(each.wallet.wallet_id, each.document_id) for each in deliveries]
+    rows = await tx.execute(
+        select(*_VERSION_KEY, wallet_documents.c.state_record)
+        .where(tuple_(wallet_documents.c.wallet_id, wallet_documents.c.document_id).in_(documents))
+        .order_by(*_VERSION_KEY)
+        .with_for_update()
+    )
+    return {
+        (wallet_id, document_id, version): states.decode_state(record)
+        for wallet_id, document_id, version, record in rows
+    }
+
+
+def _supersede(
+    earlier: Mapping[VersionKey, states.DocumentState], deliveries: Sequence[Delivery], now: datetime
+) -> dict[VersionKey, states.DocumentState]:
+    """Return the states of all versions after the deliveries: the last of each document is on offer."""
+    after: dict[VersionKey, states.DocumentState] = dict(earlier)
+    versions_of: dict[str, list[VersionKey]] = {}
+    for key in earlier:
+        versions_of.setdefault(key[1], []).append(key)
+    for delivery in deliveries:
+        versions = versions_of.setdefault(delivery.document_id, [])
+        for key in versions:
+            after[key] = states.supersede(after[key], delivery.version, now)
+        after[delivery.key] = states.Offered(now)
+        versions.append(delivery.key)
+    return after
+
+
+def _document_row(delivery: Delivery, state: states.DocumentState, sequence: int, now: datetime) -> dict[str, Any]:
+    place = claims_place(delivery.document_id, delivery.version)
+    return {
+        "wallet_id": delivery.wallet.wallet_id,
+        "document_id": delivery.document_id,
+        "version": delivery.version,
+        "agency_id": delivery.agency_id,
+        "document_type": delivery.document_type,
+        "claims": delivery.wallet.key.encrypt(canonical(delivery.claims), place),
+        "valid_from": delivery.valid_from,
+        "valid_until": delivery.valid_until,
+        "delivered_at": now,
+        "offered_sequence": sequence,
+        "state": states.state_name(state),
+        "state_record": states.encode_state(state),
+    }
+
+
+async def _store_credentials(tx: AsyncConnection, deliveries: Sequence[Delivery]) -> None:
+    copies = [(delivery, copy) for delivery in deliveries for copy in delivery.credentials]
+    await tx.execute(insert(wallet_credentials), [_credential_row(*each) for each in copies])
+    uses = Counter((delivery.wallet.wallet_id, copy.key_thumbprint) for delivery, copy in copies)
     await tx.execute(
         update(holder_keys)
-        .where(holder_keys.c.wallet_id == wallet_id, holder_keys.c.key_thumbprint.in_(used))
-        .values(credential_count=holder_keys.c.credential_count + 1)
+        .where(holder_keys.c.wallet_id == bindparam("of_wallet"), holder_keys.c.key_thumbprint == bindparam("of_key"))
+        .values(credential_count=holder_keys.c.credential_count + bindparam("more")),
+        [
+            {"of_wallet": wallet_id, "of_key": thumbprint, "more": more}
+            for (wallet_id, thumbprint), more in sorted(uses.items())
+        ],
     )
+
+
+def _credential_row(delivery: Delivery, copy: DeliveredCredential) -> dict[str, Any]:
+    place = credential_place(delivery.document_id, delivery.version, copy.key_thumbprint)
+    return {
+        "wallet_id": delivery.wallet.wallet_id,
+        "document_id": delivery.document_id,
+        "version": delivery.version,
+        "key_thumbprint": copy.key_thumbprint,
+        "device_id": copy.device_id,
+        "credential": delivery.wallet.key.encrypt(copy.sd_jwt.encode(), place),
+    }
 
 
 async def _change_current(
@@ -200,5 +257,5 @@ async def _change_current(
     before = states.decode_state(current.state_record)
     after = transition(before)
     if after != before:
-        await write_state(tx, wallet_id, document_id, current.version, after)
+        await write_states(tx, {(wallet_id, document_id, current.version): after})
         await record_change(tx, wallet_id, kind, document_id, now)

@@ -14,7 +14,7 @@ from giayto_wallet_api.changes.service import ChangeKind, record_change
 from giayto_wallet_api.devices.principal import Citizen
 from giayto_wallet_api.envelope.encryption import Place
 from giayto_wallet_api.inbox import states
-from giayto_wallet_api.inbox.delivery import claims_place, credential_place, write_state
+from giayto_wallet_api.inbox.delivery import claims_place, credential_place, write_states
 from giayto_wallet_api.inbox.problems import VersionChangedError
 from giayto_wallet_api.inbox.tables import decline_reasons, wallet_credentials, wallet_documents
 from giayto_wallet_api.problems import NotFoundError
@@ -226,7 +226,7 @@ async def _answer(
 ) -> DocumentSummary:
     if answered == current.state:
         return current
-    await write_state(tx, citizen.wallet_id, current.document_id, current.version, answered)
+    await write_states(tx, {(citizen.wallet_id, current.document_id, current.version): answered})
     await record_change(tx, citizen.wallet_id, kind, current.document_id, now)
     await audit.record(
         tx,

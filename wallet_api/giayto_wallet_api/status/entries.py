@@ -1,6 +1,6 @@
 """Statuses of stored credentials, always inside the caller's transaction and within one agency."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,9 +27,18 @@ class PlaceState:
     is_used: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceUse:
+    """A place and the document version whose credential it stands for."""
+
+    place: StatusPlace
+    document_id: str
+    version: int
+
+
 async def reserved_places(
     tx: AsyncConnection, agency_id: str, places: Sequence[StatusPlace]
-) -> Mapping[StatusPlace, PlaceState]:
+) -> dict[StatusPlace, PlaceState]:
     """Return those of the places that are reserved for this agency, and whether they are used."""
     reservations, entries = status_reservations.c, status_entries.c
     rows = await tx.execute(
@@ -46,50 +55,55 @@ async def reserved_places(
     }
 
 
-async def use_places(
-    tx: AsyncConnection,
-    *,
-    agency_id: str,
-    document_id: str,
-    version: int,
-    places: Iterable[StatusPlace],
-    now: datetime,
-) -> None:
-    """Bind places to the credentials of a document version, all valid. The primary key refuses a second use."""
+async def use_places(tx: AsyncConnection, *, agency_id: str, uses: Sequence[PlaceUse], now: datetime) -> None:
+    """Bind places to credentials, all valid. The primary key refuses a second use."""
     await tx.execute(
         insert(status_entries),
         [
             {
-                "list_id": place.list_id,
-                "idx": place.idx,
+                "list_id": use.place.list_id,
+                "idx": use.place.idx,
                 "agency_id": agency_id,
-                "document_id": document_id,
-                "version": version,
+                "document_id": use.document_id,
+                "version": use.version,
                 "value": StatusValue.VALID,
                 "changed_at": now,
             }
-            for place in places
+            for use in uses
         ],
     )
 
 
 async def change_status(
+    tx: AsyncConnection, *, agency_id: str, document_id: str, version: int, value: StatusValue, now: datetime
+) -> None:
+    """Set the status of all credentials of one document version; see `change_statuses`."""
+    await change_statuses(tx, agency_id=agency_id, versions=[(document_id, version)], value=value, now=now)
+
+
+async def change_statuses(
     tx: AsyncConnection,
     *,
     agency_id: str,
-    document_id: str,
-    version: int,
+    versions: Sequence[tuple[str, int]],
     value: StatusValue,
     now: datetime,
 ) -> None:
-    """Set the status of all credentials of one document version; what is revoked stays revoked."""
+    """Set the status of all credentials of some document versions; what is revoked stays revoked.
+
+    Args:
+        tx: the transaction that makes the change.
+        agency_id: whose documents.
+        versions: document identifier and version.
+        value: the new status.
+        now: the moment of the change.
+    """
     entries = status_entries.c
     changed = await tx.execute(
         update(status_entries)
         .where(
             entries.agency_id == agency_id,
-            entries.document_id == document_id,
-            entries.version == version,
+            tuple_(entries.document_id, entries.version).in_(versions),
             entries.value != value,
             entries.value != StatusValue.INVALID,
         )
