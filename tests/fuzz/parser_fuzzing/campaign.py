@@ -69,7 +69,7 @@ def run(names: Iterable[str], seconds: int, folder: Path) -> Iterator[Row]:
     """Search through these parsers for so many seconds in all, as many at a time as there are processors."""
     parsers = [all_parsers()[name] for name in names]
     at_once = os.cpu_count() or 1
-    each = max(1, seconds * at_once // len(parsers))
+    each = max(1, seconds * min(at_once, len(parsers)) // len(parsers))
     with ThreadPoolExecutor(at_once) as pool:
         rows = [pool.submit(_search, parser, each, folder) for parser in parsers]
         for parser, row in zip(parsers, rows, strict=True):
