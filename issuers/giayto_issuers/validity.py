@@ -51,10 +51,12 @@ def document_period(rule: Validity, claims: Mapping[str, Any], *, signed_on: dat
     """
     start = signed_on if rule.from_claim is None else parse_date(claims[rule.from_claim])
     if rule.until_claim is not None:
-        return DocumentPeriod(start, parse_date(claims[rule.until_claim]))
-    if rule.length is None or start is None:
+        end = claims.get(rule.until_claim) if rule.open_ended else claims[rule.until_claim]
+        return DocumentPeriod(start, None if end is None else parse_date(end))
+    counted = _counted(rule, claims)
+    if counted is None or start is None:
         return DocumentPeriod(start, None)
-    return DocumentPeriod(start, _last_day(rule, rule.length, start))
+    return DocumentPeriod(start, _last_day(*counted, start))
 
 
 def credential_times(rule: Validity, period: DocumentPeriod, now: datetime) -> CredentialTimes:
@@ -80,8 +82,16 @@ def credential_times(rule: Validity, period: DocumentPeriod, now: datetime) -> C
     return CredentialTimes(issued_at, not_before, expires_at)
 
 
-def _last_day(rule: Validity, length: int, start: date) -> date:
-    match rule.rule:
+def _counted(rule: Validity, claims: Mapping[str, Any]) -> tuple[str, int] | None:
+    """Return what is counted and how many of it, or None when nothing is."""
+    for exception in rule.exceptions:
+        if claims.get(exception.claim) in exception.values:
+            return exception.rule, exception.length
+    return None if rule.length is None else (rule.rule, rule.length)
+
+
+def _last_day(rule: str, length: int, start: date) -> date:
+    match rule:
         case "months":
             return add_months(start, length)
         case "working-days":

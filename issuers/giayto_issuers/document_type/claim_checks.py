@@ -45,8 +45,9 @@ def check_claim(claim: Claim, path: str, code_lists: Mapping[str, Codes], mistak
     for field in claim.fields:
         field_path = f"{path}.fields.{field.name}"
         check_claim(field, field_path, code_lists, mistakes)
-        if field.always_shown:
-            mistakes.add(join(field_path, "always_shown"), "is for top-level claims only")
+        for setting in ("always_shown", "live"):
+            if getattr(field, setting):
+                mistakes.add(join(field_path, setting), "is for top-level claims only")
     check_level(claim.fields, f"{path}.fields", mistakes)
 
 

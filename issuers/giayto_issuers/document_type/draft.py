@@ -10,7 +10,16 @@ from typing import Any, Self
 import msgspec
 
 from giayto_crypto.localised import Localised
-from giayto_issuers.document_type.model import Claim, Codes, DocumentType, LegalBasis, Source, Use, Validity
+from giayto_issuers.document_type.model import (
+    Claim,
+    Codes,
+    DocumentType,
+    LegalBasis,
+    LiveStatus,
+    Source,
+    Use,
+    Validity,
+)
 from giayto_issuers.document_type.reading import Mistakes, read_members
 from giayto_issuers.subjects import SubjectKind
 
@@ -32,6 +41,7 @@ class Draft:
     claims: tuple[Claim, ...]
     unreadable_claims: frozenset[str]
     """Names of claims that have mistakes of their own, as far as they have names."""
+    live_status: LiveStatus | None
     legal_basis: tuple[LegalBasis | None, ...]
     sources: Mapping[str, Any]
     code_lists: Mapping[str, Codes]
@@ -57,6 +67,7 @@ class Draft:
             validity=values.get("validity"),
             claims=tuple(_with_codes(claim, code_lists) for claim in claims),
             unreadable_claims=_names(members.get("claims")) - {claim.name for claim in claims},
+            live_status=values.get("live_status"),
             legal_basis=values.get("legal_basis") or (),
             sources=values.get("sources") or {},
             code_lists=code_lists,

@@ -24,6 +24,7 @@ Column = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 AgencyPattern = Annotated[str, msgspec.Meta(pattern=agency.PATTERN)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Codes = dict[str, Localised]
+CountedRule = Literal["days", "working-days", "months"]
 
 
 class ClaimType(StrEnum):
@@ -73,6 +74,7 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         mandatory: a record without it is refused.
         always_shown: a presentation without it says nothing; top-level claims only.
         present_when: condition on another claim.
+        live: says how things stood when the copy was signed, and may have changed since; top-level claims only.
         source: marks of `sources` that say where this field was found.
         max_length: characters (of each element, for a list).
         pattern: regular expression for the whole value (of each element).
@@ -97,6 +99,7 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     mandatory: bool = False
     always_shown: bool = False
     present_when: PresentWhen | None = None
+    live: bool = False
     source: str | None = None
     max_length: Positive | None = None
     pattern: str | None = None
@@ -165,11 +168,38 @@ class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How the document may be used."""
+    """How the document may be used.
+
+    Attributes:
+        single_use: one use consumes the document.
+        sensitivity: `sensitive` for what the law on personal data calls so.
+        demandable: whether anybody may ask for it at all; False where only its holder decides to show it.
+        purposes: those for which it may be asked.
+        purpose_claim: top-level claim with the purpose that this one document was made for, and no other.
+    """
 
     single_use: bool = False
     sensitivity: Literal["ordinary", "sensitive"]
+    demandable: bool = True
     purposes: tuple[Purpose, ...] = ()
+    purpose_claim: ClaimName | None = None
+
+
+class LiveStatus(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the states of the status list mean for this document, for people; at least one is given."""
+
+    invalid: Localised | None = None
+    suspended: Localised | None = None
+    consumed: Localised | None = None
+
+
+class ValidityException(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Another length of time when a claim has one of these codes; it counts from where the rule itself counts."""
+
+    claim: ClaimName
+    values: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    rule: CountedRule
+    length: Positive
 
 
 class Validity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -181,6 +211,9 @@ class Validity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         length: how many days, working days or months.
         from_claim: top-level date claim from which the document counts; without it, the day of signing.
         until_claim: top-level date claim whose day is the last.
+        open_ended: `until_claim` may be missing, and then there is no end. A verifier learns of an end by the `exp` of
+            the copy, which nobody can hide, not by the claim.
+        exceptions: to a rule that counts; the first whose claim fits is taken.
         credential_days: longest life of one signed copy, after which the agency signs a fresh one (`exp` is mandatory).
     """
 
@@ -188,6 +221,8 @@ class Validity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     length: Positive | None = None
     from_claim: ClaimName | None = None
     until_claim: ClaimName | None = None
+    open_ended: bool = False
+    exceptions: tuple[ValidityException, ...] = ()
     credential_days: Annotated[int, msgspec.Meta(ge=1, le=3660)] = 365
 
 
@@ -214,6 +249,7 @@ class DocumentType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     use: Use
     validity: Validity
     claims: Annotated[tuple[Claim, ...], msgspec.Meta(min_length=1)]
+    live_status: LiveStatus | None = None
     legal_basis: tuple[LegalBasis, ...] = ()
     sources: dict[str, str] = {}
     code_lists: dict[str, Codes] = {}

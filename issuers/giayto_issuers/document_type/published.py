@@ -7,7 +7,7 @@ from giayto_crypto.catalogue import CatalogueClaim, CatalogueEntry, ClaimPath, D
 from giayto_crypto.localised import Localised
 
 if TYPE_CHECKING:
-    from giayto_issuers.document_type.model import Claim, Codes, DocumentType
+    from giayto_issuers.document_type.model import Claim, DocumentType, LiveStatus, Use
 
 LOCALES = ("vi", "en")
 ALWAYS, NEVER = "always", "never"
@@ -16,10 +16,11 @@ ALWAYS, NEVER = "always", "never"
 def type_metadata(document_type: "DocumentType") -> dict[str, Any]:
     """Return a type metadata document (draft-ietf-oauth-sd-jwt-vc-26 §4).
 
-    `sd` is `always` or `never`, as the draft recommends: our issuers leave nothing open. The member `codes` is our own
-    (the draft lets documents carry more): the labels of a code list, without which a screen shows bare numbers.
+    `sd` is `always` or `never`, as the draft recommends: our issuers leave nothing open. Our own (the draft lets
+    documents carry more) are, of a claim, `codes`, the labels of a code list, without which a screen shows bare
+    numbers, and `live`; of the type, `use` and `live_status`, as in its file.
     """
-    return {
+    metadata: dict[str, Any] = {
         "vct": document_type.vct,
         "name": document_type.titles.en,
         "description": document_type.description.en,
@@ -32,14 +33,18 @@ def type_metadata(document_type: "DocumentType") -> dict[str, Any]:
             for locale in LOCALES
         ],
         "claims": [metadata for claim in document_type.claims for metadata in _claim_metadata(claim, (), ALWAYS)],
+        "use": _use(document_type.use),
     }
+    if document_type.live_status is not None:
+        metadata["live_status"] = _live_status(document_type.live_status)
+    return metadata
 
 
 def catalogue_entry(document_type: "DocumentType") -> CatalogueEntry:
     """Return what a verifier must know to judge and to show a presentation."""
     sensitive = document_type.use.sensitivity == "sensitive"
     rule = document_type.validity
-    by_claim = rule.rule == "by-claim"
+    spelt_out = rule.rule == "by-claim" and not rule.open_ended
     return CatalogueEntry(
         vct=document_type.vct,
         code=document_type.code,
@@ -52,11 +57,11 @@ def catalogue_entry(document_type: "DocumentType") -> CatalogueEntry:
             for path, claim in top.walk()
         ),
         required_claims=document_type.required_claims,
-        # Periods counted in days or months end with the credential's own nbf and exp; only a period that the document
-        # itself spells out has to be read from its claims.
+        # Periods counted in days or months end with the credential's own nbf and exp, and so do those whose end may be
+        # missing; only a period that every document spells out is read from its claims.
         validity=DocumentValidity(
-            valid_from_claim=rule.from_claim if by_claim else None,
-            valid_until_claim=rule.until_claim if by_claim else None,
+            valid_from_claim=rule.from_claim if spelt_out else None,
+            valid_until_claim=rule.until_claim if spelt_out else None,
             single_use=document_type.single_use,
         ),
         type_metadata=type_metadata(document_type),
@@ -68,7 +73,7 @@ def _claim_metadata(claim: "Claim", above: ClaimPath, sd: str, *, reachable: boo
     # Mandatory below an optional claim or a list element means "if that is there", which a Consumer's check does not
     # know: only what every credential of the type holds is called mandatory.
     mandatory = reachable and claim.mandatory
-    yield _metadata(path, claim.label, claim.description, sd, mandatory, claim.codes)
+    yield _metadata(path, claim, sd, mandatory)
     is_list = claim.type == "list"
     if is_list:
         path = (*path, None)
@@ -78,18 +83,39 @@ def _claim_metadata(claim: "Claim", above: ClaimPath, sd: str, *, reachable: boo
         yield from _claim_metadata(field, path, below, reachable=mandatory and not is_list)
 
 
-def _metadata(
-    path: ClaimPath, label: Localised, description: Localised | None, sd: str, mandatory: bool, codes: "Codes"
-) -> dict[str, Any]:
+def _metadata(path: ClaimPath, claim: "Claim", sd: str, mandatory: bool) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "path": list(path),
-        "display": [_display(locale, label, description) for locale in LOCALES],
+        "display": [_display(locale, claim.label, claim.description) for locale in LOCALES],
         "mandatory": mandatory,
         "sd": sd,
     }
-    if codes:
-        metadata["codes"] = {code: {"vi": text.vi, "en": text.en} for code, text in codes.items()}
+    if claim.codes:
+        metadata["codes"] = {code: _in_both(text) for code, text in claim.codes.items()}
+    if claim.live:
+        metadata["live"] = True
     return metadata
+
+
+def _use(use: "Use") -> dict[str, Any]:
+    published: dict[str, Any] = {
+        "single_use": use.single_use,
+        "sensitivity": use.sensitivity,
+        "demandable": use.demandable,
+        "purposes": [{"code": purpose.code, "name": _in_both(purpose.name)} for purpose in use.purposes],
+    }
+    if use.purpose_claim is not None:
+        published["purpose_claim"] = use.purpose_claim
+    return published
+
+
+def _live_status(states: "LiveStatus") -> dict[str, Any]:
+    meanings = {"invalid": states.invalid, "suspended": states.suspended, "consumed": states.consumed}
+    return {state: _in_both(meaning) for state, meaning in meanings.items() if meaning is not None}
+
+
+def _in_both(text: Localised) -> dict[str, str]:
+    return {"vi": text.vi, "en": text.en}
 
 
 def _display(locale: str, label: Localised, description: Localised | None) -> dict[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from giayto_crypto.localised import Localised
 from giayto_issuers.document_type.claim_checks import check_claim, check_level, check_text
 from giayto_issuers.document_type.draft import Draft
-from giayto_issuers.document_type.model import Claim, ClaimType, Use, Validity
+from giayto_issuers.document_type.model import Claim, ClaimType, LiveStatus, Use, Validity
 from giayto_issuers.document_type.reading import Mistakes, join
 from giayto_issuers.subjects import BIRTH_DATE_CLAIM, ID_CLAIM, NAME_CLAIM, PERSON, SubjectKind
 
@@ -13,6 +13,9 @@ RESERVED_CLAIM_NAMES = frozenset(
     {"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "vct", "cnf", "status", "row_key", "replaces"}
 )
 """Names with a meaning of their own: in JWTs and SD-JWT VCs (RFC 7519 §4.1, SD-JWT VC §2.2.2), and in records."""
+
+MAX_LIVE_DAYS = 31
+"""Longest life of a copy with live claims: they say how things stood when it was signed."""
 
 _COUNTED = ("days", "working-days", "months")
 _MOMENTS = (ClaimType.DATE, ClaimType.DATETIME)
@@ -29,7 +32,9 @@ def check_type(draft: Draft, folder: str, mistakes: Mistakes) -> None:
     if draft.validity is not None:
         _check_validity(draft, draft.validity, mistakes)
     if draft.use is not None:
-        _check_use(draft.use, mistakes)
+        _check_use(draft, draft.use, mistakes)
+    if draft.live_status is not None:
+        _check_live_status(draft.live_status, mistakes)
     _check_source_columns(draft, mistakes)
     _check_provenance(draft, mistakes)
     _check_optional_text(draft.titles, "titles", mistakes)
@@ -91,21 +96,51 @@ def _check_subject_claim(draft: Draft, name: str, kinds: tuple[ClaimType, ...], 
 def _check_validity(draft: Draft, rule: Validity, mistakes: Mistakes) -> None:
     _require_exactly(rule.length is not None, rule.rule in _COUNTED, "length", rule, mistakes)
     _require_exactly(rule.until_claim is not None, rule.rule == "by-claim", "until_claim", rule, mistakes)
+    if rule.open_ended and rule.rule != "by-claim":
+        mistakes.add("validity.open_ended", f"the rule {rule.rule} does not use it")
     for setting in ("from_claim", "until_claim"):
         name = getattr(rule, setting)
         if name is not None and name not in draft.unreadable_claims:
-            _check_moment_claim(draft.claim(name), f"validity.{setting}", rule, mistakes)
+            may_be_missing = rule.open_ended and setting == "until_claim"
+            _check_moment_claim(draft.claim(name), f"validity.{setting}", rule, may_be_missing, mistakes)
+    _check_exceptions(draft, rule, mistakes)
+    for claim in draft.claims:
+        if claim.live and rule.credential_days > MAX_LIVE_DAYS:
+            reason = f"is longer than the {MAX_LIVE_DAYS} days for which live claims ({claim.name}) may be relied on"
+            mistakes.add("validity.credential_days", reason)
 
 
-def _check_moment_claim(claim: Claim | None, path: str, rule: Validity, mistakes: Mistakes) -> None:
+def _check_moment_claim(
+    claim: Claim | None, path: str, rule: Validity, may_be_missing: bool, mistakes: Mistakes
+) -> None:
     if claim is None:
         mistakes.add(path, "no such top-level claim")
     elif claim.type not in _MOMENTS:
         mistakes.add(path, "must name a claim of type date or datetime")
+    elif may_be_missing:
+        if claim.mandatory:
+            mistakes.add("validity.open_ended", f"the claim {claim.name} is mandatory: there is always an end")
     elif not claim.mandatory:
         mistakes.add(path, f"the claim {claim.name} must be mandatory")
-    elif rule.rule == "by-claim" and not claim.always_shown:
+    elif rule.rule == "by-claim" and not (claim.always_shown or rule.open_ended):
         mistakes.add(path, f"{claim.name} must be always_shown: a holder could hide that the document has ended")
+
+
+def _check_exceptions(draft: Draft, rule: Validity, mistakes: Mistakes) -> None:
+    if rule.exceptions and rule.rule not in _COUNTED:
+        mistakes.add("validity.exceptions", f"the rule {rule.rule} does not use them")
+    for index, exception in enumerate(rule.exceptions, 1):
+        path = f"validity.exceptions[{index}]"
+        claim = draft.claim(exception.claim)
+        if claim is None:
+            if exception.claim not in draft.unreadable_claims:
+                mistakes.add(join(path, "claim"), "no such top-level claim")
+        elif claim.type is not ClaimType.CODE:
+            mistakes.add(join(path, "claim"), "only a claim of type code can make an exception")
+        else:
+            for value in exception.values:
+                if value not in claim.codes:
+                    mistakes.add(join(path, "values"), f"{value} is not a code of {claim.name}")
 
 
 def _require_exactly(given: bool, needed: bool, setting: str, rule: Validity, mistakes: Mistakes) -> None:
@@ -115,14 +150,30 @@ def _require_exactly(given: bool, needed: bool, setting: str, rule: Validity, mi
         mistakes.add(f"validity.{setting}", f"the rule {rule.rule} does not use it")
 
 
-def _check_use(use: Use, mistakes: Mistakes) -> None:
-    if use.sensitivity == "sensitive" and not use.purposes:
+def _check_use(draft: Draft, use: Use, mistakes: Mistakes) -> None:
+    if not use.demandable and use.purposes:
+        mistakes.add("use.purposes", "a document that nobody may demand has no purposes for which it may be asked")
+    if use.demandable and use.sensitivity == "sensitive" and not use.purposes:
         mistakes.add("use.purposes", "a sensitive document needs the purposes for which it may be asked")
+    if use.purpose_claim is not None and use.purpose_claim not in draft.unreadable_claims:
+        claim = draft.claim(use.purpose_claim)
+        if claim is None:
+            mistakes.add("use.purpose_claim", "no such top-level claim")
+        elif not claim.always_shown:
+            mistakes.add("use.purpose_claim", f"{claim.name} must be always_shown: a holder could hide the purpose")
     codes = [purpose.code for purpose in use.purposes]
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         mistakes.add(f"use.purposes.{code}", "stands here twice")
     for purpose in use.purposes:
         check_text(purpose.name, f"use.purposes.{purpose.code}.name", mistakes)
+
+
+def _check_live_status(states: LiveStatus, mistakes: Mistakes) -> None:
+    meanings = {"invalid": states.invalid, "suspended": states.suspended, "consumed": states.consumed}
+    if not any(meanings.values()):
+        mistakes.add("live_status", "says nothing: give the meaning of a state, or leave the table out")
+    for state, meaning in meanings.items():
+        _check_optional_text(meaning, f"live_status.{state}", mistakes)
 
 
 def _check_source_columns(draft: Draft, mistakes: Mistakes) -> None:
