@@ -1,10 +1,18 @@
-"""One good source row of each built-in document type, to be made wrong by tests."""
+"""One good source row of each built-in document type, to be made wrong by tests.
+
+The first three types are written out here, because many tests change them.
+"""
 
 import json
 from typing import Any
 
-PERSON = {"number": "001301012345", "name": "Nguyễn Thị Ánh Tuyết", "born": "15/03/2001"}
-"""Female, born in 2001, as digits 4 to 6 of the number say."""
+from giayto_issuers.subjects import ORGANISATION as ORGANISATION_KIND
+from giayto_issuers.subjects import PERSON as PERSON_KIND
+from giayto_issuers.subjects import Subject
+from sample_records.health import HEALTH_ROWS
+from sample_records.organisations import ORGANISATION_ROWS
+from sample_records.personal_papers import PERSONAL_ROWS
+from sample_records.subjects import ORGANISATION, PERSON, RowMaker, changed
 
 VISITS: list[dict[str, Any]] = [
     {
@@ -40,7 +48,7 @@ def health_book(**changes: Any) -> dict[str, Any]:
         "DOT_KCB": json.dumps(VISITS, ensure_ascii=False),
         "QT_BENHLY": "Ổn định",
     }
-    return _changed(row, changes)
+    return changed(row, changes)
 
 
 def criminal_record(**changes: Any) -> dict[str, Any]:
@@ -57,7 +65,7 @@ def criminal_record(**changes: Any) -> dict[str, Any]:
         "NGAY_CAP": "20/11/2026",
         "NGUOI_KY": "Trần Văn Bình",
     }
-    return _changed(row, changes)
+    return changed(row, changes)
 
 
 def procedure_result(**changes: Any) -> dict[str, Any]:
@@ -77,11 +85,54 @@ def procedure_result(**changes: Any) -> dict[str, Any]:
         "TaiLieuNop": [{"TenTepDinhKem": "to-khai.pdf", "LoaiBan": "2", "IsDeleted": "False"}],
         "DanhSachGiayToKetQua": [{"TenGiayTo": "Giấy khai sinh", "MaGiayToKetQua": "KQ.1"}],
     }
-    return _changed(row, changes)
+    return changed(row, changes)
 
 
-ROWS = {"health-book": health_book, "criminal-record-1": criminal_record, "procedure-result": procedure_result}
+ROWS: dict[str, RowMaker] = {
+    "health-book": health_book,
+    "criminal-record-1": criminal_record,
+    "procedure-result": procedure_result,
+    **HEALTH_ROWS,
+    **PERSONAL_ROWS,
+    **ORGANISATION_ROWS,
+}
+
+AGENCIES = {
+    "health-book": "H26.15",
+    "criminal-record-1": "G01.12",
+    "procedure-result": "H26",
+    "referral": "H26.15",
+    "re-examination-slip": "H26.15.03",
+    "discharge-paper": "G18.12",
+    "health-insurance-card": "G24",
+    "criminal-record-2": "G01.12",
+    "driving-licence": "G01.12",
+    "vehicle-registration": "G01.12",
+    "birth-certificate": "H26.201",
+    "marital-status": "H26.201",
+    "death-certificate": "H26.201",
+    "land-use-certificate": "H26.12",
+    "business-registration": "H26.14",
+    "tax-registration": "G12.18",
+}
+"""An agency that may issue each type."""
 
 
-def _changed(row: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in {**row, **changes}.items() if value is not None}
+def subject_of(code: str) -> Subject:
+    """Return whom the sample row of a type is about."""
+    if code in ORGANISATION_ROWS:
+        return Subject(ORGANISATION_KIND, ORGANISATION["tax_code"])
+    return Subject(PERSON_KIND, PERSON["number"])
+
+
+__all__ = [
+    "AGENCIES",
+    "ORGANISATION",
+    "PERSON",
+    "ROWS",
+    "VISITS",
+    "criminal_record",
+    "health_book",
+    "procedure_result",
+    "subject_of",
+]

@@ -59,6 +59,12 @@ def test_what_every_record_needs_must_have_a_column(
         check_header(HEALTH_BOOK, header)
 
 
+def test_a_column_that_is_row_key_and_claim_is_missed_once() -> None:
+    header = [column for column in ROWS["procedure-result"]() if column != "MaHoSo"]
+    assert refused("procedure-result", header).missing == ("MaHoSo",)
+    assert refused("procedure-result", [*header, "row_key"]).missing == ("MaHoSo",)
+
+
 def test_a_mandatory_object_may_come_by_its_fields() -> None:
     row = ROWS["procedure-result"]()
     check_header(PROCEDURE_RESULT, [column for column in row if column != "MaTTHC"])

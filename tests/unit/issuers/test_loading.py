@@ -105,6 +105,7 @@ def test_a_folder_is_all_that_a_type_needs(tmp_path: Path) -> None:
 AMOUNT = 'name = "amount"\ntype = "integer"\nminimum = 0'
 STATE = 'name = "state"\ntype = "code"\ncode_list = "state"'
 ITEMS = 'name = "items"\ntype = "list"\nitem = "object"'
+EXCEPTION = '{ claim = "state", values = ["1"], rule = "months", length = 12 }'
 CASES = {
     "unknown setting": ("version = 1", "version = 1\nedition = 3", "edition", "no such setting"),
     "missing setting": ("version = 1", "", "version", "is missing"),
@@ -193,6 +194,50 @@ CASES = {
     "condition of a mandatory claim": (
         ITEMS, ITEMS + '\nmandatory = true\npresent_when = { claim = "state", values = ["1"] }',
         "claims.items.present_when", "no condition",
+    ),
+    "live below the top": (AMOUNT, AMOUNT + "\nlive = true", "claims.items.fields.amount.live", "top-level"),
+    "live claim in a long-lived copy": (
+        STATE, STATE + "\nlive = true", "validity.credential_days", "longer than the 31 days"
+    ),
+    "purposes of what nobody may demand": (
+        '"ordinary" }',
+        '"sensitive", demandable = false, purposes = [{ code = "P", name = { vi = "Mục", en = "P" } }] }',
+        "use.purposes", "nobody may demand",
+    ),
+    "purpose claim does not exist": (
+        '"ordinary" }', '"ordinary", purpose_claim = "aim" }', "use.purpose_claim", "no such top-level claim"
+    ),
+    "purpose claim can be hidden": (
+        '"ordinary" }', '"ordinary", purpose_claim = "full_name" }', "use.purpose_claim", "could hide the purpose"
+    ),
+    "open end of a rule without an end": (
+        '"until-revoked"', '"until-revoked", open_ended = true', "validity.open_ended", "does not use it"
+    ),
+    "open end that is always there": (
+        '"until-revoked"', '"by-claim", until_claim = "birth_date", open_ended = true',
+        "validity.open_ended", "there is always an end",
+    ),
+    "exception to a rule that does not count": (
+        '"until-revoked"', f'"until-revoked", exceptions = [{EXCEPTION}]', "validity.exceptions", "does not use them"
+    ),
+    "exception by nothing": (
+        '"until-revoked"', f'"days", length = 3, exceptions = [{EXCEPTION.replace("state", "stat")}]',
+        "validity.exceptions[1].claim", "no such top-level claim",
+    ),
+    "exception by a date": (
+        '"until-revoked"', f'"days", length = 3, exceptions = [{EXCEPTION.replace("state", "birth_date")}]',
+        "validity.exceptions[1].claim", "type code",
+    ),
+    "exception by no code": (
+        '"until-revoked"', f'"days", length = 3, exceptions = [{EXCEPTION.replace("1", "9", 1)}]',
+        "validity.exceptions[1].values", "9 is not a code of state",
+    ),
+    "live status that says nothing": (
+        "[code_lists.state]", "[live_status]\n[code_lists.state]", "live_status", "says nothing"
+    ),
+    "live status without words": (
+        "[code_lists.state]", '[live_status]\ninvalid = { vi = "", en = "x" }\n[code_lists.state]',
+        "live_status.invalid.vi", "is empty",
     ),
 }  # fmt: skip
 

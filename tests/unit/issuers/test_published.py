@@ -21,12 +21,12 @@ def claim_metadata(metadata: dict[str, Any], *path: str | None) -> dict[str, Any
 @each_type
 def test_metadata_has_the_shape_of_the_draft(document_type: DocumentType) -> None:
     metadata = document_type.type_metadata()
-    assert set(metadata) == {"vct", "name", "description", "display", "claims"}
+    assert set(metadata) - {"live_status"} == {"vct", "name", "description", "display", "claims", "use"}
     assert metadata["vct"] == document_type.vct
     assert [display["locale"] for display in metadata["display"]] == ["vi", "en"]
     assert all(set(display) == {"locale", "name", "description"} for display in metadata["display"])
     for claim in metadata["claims"]:
-        assert set(claim) <= {"path", "display", "mandatory", "sd", "codes"}
+        assert set(claim) <= {"path", "display", "mandatory", "sd", "codes", "live"}
         assert claim["path"]
         assert all(part is None or isinstance(part, str) for part in claim["path"])
         assert claim["sd"] in ("always", "never")

@@ -25,14 +25,14 @@ from giayto_issuers import (
 )
 from giayto_issuers.errors import AgencyNotEntitledError, ClaimsError, NotSignableError
 from giayto_issuers.subjects import Subject
-from sample_records import PERSON, ROWS, health_book
+from giayto_issuers.values.times import end_of_day
+from sample_records import AGENCIES, PERSON, ROWS, health_book
 from trust_scheme.pki import BEGIN, END, Authority
 
 NOW = datetime(2026, 11, 22, 9, 47, 12, tzinfo=UTC)
 ISSUER = "https://h26.agency.example"
 STATUS = StatusReference("https://wallet.example/public/v1/status-lists/1", 70_321)
 TYPES = load_builtin_types()
-AGENCIES = {"health-book": "H26.15", "criminal-record-1": "G01.12", "procedure-result": "H26"}
 ROOT = Authority.root()
 HOLDER = LocalSigner.generate()
 
@@ -71,8 +71,9 @@ def test_every_type_is_signed_and_says_what_the_record_says(code: str) -> None:
     assert authentic.holder_key == HOLDER.public_key
     assert authentic.status == STATUS
     assert authentic.issued_at == authentic.not_before == datetime(2026, 11, 22, 9, tzinfo=UTC)
-    days = timedelta(days=document_type.validity.credential_days)
-    assert authentic.expires_at == datetime(2026, 11, 22, 17, tzinfo=UTC) + days
+    longest = datetime(2026, 11, 22, 17, tzinfo=UTC) + timedelta(days=document_type.validity.credential_days)
+    ends = longest if record.valid_until is None else end_of_day(record.valid_until)
+    assert authentic.expires_at == min(longest, ends)
 
 
 def test_copies_of_one_document_share_nothing_but_what_they_say() -> None:

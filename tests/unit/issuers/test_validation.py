@@ -1,14 +1,24 @@
 """Records against their type: all problems of a row at once, by column, never with a value."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
 from giayto_issuers import DocumentType, ValidRecord, load_builtin_types, validate_record
 from giayto_issuers.errors import RecordError, RecordProblem
-from giayto_issuers.subjects import Subject
-from sample_records import PERSON, ROWS, VISITS, criminal_record, health_book, procedure_result
+from giayto_issuers.subjects import SubjectIdentity
+from sample_records import (
+    ORGANISATION,
+    PERSON,
+    ROWS,
+    VISITS,
+    criminal_record,
+    health_book,
+    procedure_result,
+    subject_of,
+)
 
 TYPES = load_builtin_types()
 HEALTH_BOOK = TYPES["health-book"]
@@ -28,10 +38,11 @@ def problems_of(document_type: DocumentType, row: dict[str, Any]) -> dict[str, R
 @pytest.mark.parametrize("code", ROWS)
 def test_a_good_row_of_every_type(code: str) -> None:
     record = validate_record(TYPES[code], ROWS[code](), 2)
-    assert record.subject == Subject("person", PERSON["number"])
-    assert record.identity.name == PERSON["name"]
-    assert record.identity.birth_date is not None
-    assert record.identity.birth_date.isoformat() == "2001-03-15"
+    assert record.subject == subject_of(code)
+    if TYPES[code].holder_kind == "person":
+        assert record.identity == SubjectIdentity(PERSON["name"], date(2001, 3, 15))
+    else:
+        assert record.identity == SubjectIdentity(ORGANISATION["name"])
     assert record.vct == TYPES[code].vct
     assert record.warnings == ()
     assert list(record.claims) == [claim.name for claim in TYPES[code].claims if claim.name in record.claims]

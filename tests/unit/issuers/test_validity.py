@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from giayto_issuers.document_type.model import Validity
+from giayto_issuers.document_type.model import Validity, ValidityException
 from giayto_issuers.errors import CalendarError, NotSignableError
 from giayto_issuers.validity import DocumentPeriod, add_months, credential_times, document_period
 from giayto_issuers.working_days import HolidayCalendar, HolidayYear, add_working_days, vietnamese_calendar
 
 NOW = datetime(2026, 11, 22, 9, 47, 12, 345678, tzinfo=UTC)  # 16:47 in Vietnam
 TODAY = date(2026, 11, 22)
+A_YEAR_IF_LONG = ValidityException(claim="kind", values=("LONG",), rule="months", length=12)
 UNTIL_REVOKED = Validity(rule="until-revoked", credential_days=180)
 
 
@@ -29,6 +30,14 @@ UNTIL_REVOKED = Validity(rule="until-revoked", credential_days=180)
         ({"rule": "by-claim", "until_claim": "end"}, {"end": "2027-01-15"}, (TODAY, date(2027, 1, 15))),
         ({"rule": "by-claim", "until_claim": "end", "from_claim": "on"}, {"end": "2027-01-15", "on": "2027-01-01"},
          (date(2027, 1, 1), date(2027, 1, 15))),
+        ({"rule": "by-claim", "until_claim": "end", "open_ended": True}, {}, (TODAY, None)),
+        ({"rule": "by-claim", "until_claim": "end", "open_ended": True}, {"end": "2027-01-15"},
+         (TODAY, date(2027, 1, 15))),
+        ({"rule": "working-days", "length": 10, "exceptions": (A_YEAR_IF_LONG,)}, {}, (TODAY, date(2026, 12, 7))),
+        ({"rule": "working-days", "length": 10, "exceptions": (A_YEAR_IF_LONG,)}, {"kind": "SHORT"},
+         (TODAY, date(2026, 12, 7))),
+        ({"rule": "working-days", "length": 10, "exceptions": (A_YEAR_IF_LONG,)}, {"kind": "LONG"},
+         (TODAY, date(2027, 11, 22))),
     ],
 )  # fmt: skip
 def test_the_period_of_a_document(
