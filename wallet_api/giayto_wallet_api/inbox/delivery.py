@@ -165,7 +165,10 @@ async def _earlier_versions(
     documents = [(each.wallet.wallet_id, each.document_id) for each in deliveries]
     rows = await tx.execute(
         select(*_VERSION_KEY, wallet_documents.c.state_record)
-        .where(tuple_(wallet_documents.c.wallet_id, wallet_documents.c.document_id).in_(documents))
+        .where(
+            wallet_documents.c.wallet_id.in_({wallet_id for wallet_id, _ in documents}),  # found through the index
+            tuple_(wallet_documents.c.wallet_id, wallet_documents.c.document_id).in_(documents),
+        )
         .order_by(*_VERSION_KEY)
         .with_for_update()
     )

@@ -1,6 +1,6 @@
 """Statuses of stored credentials, always inside the caller's transaction and within one agency."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,19 +40,26 @@ async def reserved_places(
     tx: AsyncConnection, agency_id: str, places: Sequence[StatusPlace]
 ) -> dict[StatusPlace, PlaceState]:
     """Return those of the places that are reserved for this agency, and whether they are used."""
+    # A query for each list, of which a batch has one or two: pairs in one IN would not be found through the index.
+    indexes: dict[str, set[int]] = {}
+    for place in places:
+        indexes.setdefault(place.list_id, set()).add(place.idx)
+    found: dict[StatusPlace, PlaceState] = {}
+    for list_id, idxs in indexes.items():
+        found |= await _reserved_in_list(tx, agency_id, list_id, idxs)
+    return found
+
+
+async def _reserved_in_list(
+    tx: AsyncConnection, agency_id: str, list_id: str, idxs: Collection[int]
+) -> dict[StatusPlace, PlaceState]:
     reservations, entries = status_reservations.c, status_entries.c
     rows = await tx.execute(
-        select(reservations.list_id, reservations.idx, reservations.document_type, entries.idx.is_not(None))
+        select(reservations.idx, reservations.document_type, entries.idx.is_not(None))
         .outerjoin(status_entries, (entries.list_id == reservations.list_id) & (entries.idx == reservations.idx))
-        .where(
-            reservations.agency_id == agency_id,
-            tuple_(reservations.list_id, reservations.idx).in_([(place.list_id, place.idx) for place in places]),
-        )
+        .where(reservations.list_id == list_id, reservations.idx.in_(idxs), reservations.agency_id == agency_id)
     )
-    return {
-        StatusPlace(list_id, idx): PlaceState(document_type, bool(is_used))
-        for list_id, idx, document_type, is_used in rows
-    }
+    return {StatusPlace(list_id, idx): PlaceState(document_type, bool(is_used)) for idx, document_type, is_used in rows}
 
 
 async def use_places(tx: AsyncConnection, *, agency_id: str, uses: Sequence[PlaceUse], now: datetime) -> None:
@@ -103,6 +110,7 @@ async def change_statuses(
         update(status_entries)
         .where(
             entries.agency_id == agency_id,
+            entries.document_id.in_([document_id for document_id, _ in versions]),  # found through the index
             tuple_(entries.document_id, entries.version).in_(versions),
             entries.value != value,
             entries.value != StatusValue.INVALID,
