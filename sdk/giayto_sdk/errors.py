@@ -8,21 +8,33 @@ call may succeed later. None of them ever holds a claim value, a personal number
 from dataclasses import dataclass
 
 from giayto_crypto.errors import GiaytoError, MalformedError, QrTooLargeError
+from giayto_issuers.errors import (
+    AgencyNotEntitledError,
+    HeaderError,
+    NotSignableError,
+    SourceError,
+    UnknownDocumentTypeError,
+)
+from giayto_issuers.errors import Problem as ColumnProblem
 from giayto_verifiers import ClaimNotShownError, ReceiptError, ReceiptTooLargeError
 
 __all__ = [
+    "AgencyNotEntitledError",
     "ApiError",
     "ClaimNotShownError",
+    "ColumnProblem",
     "ConfigurationError",
     "ConflictError",
     "ForbiddenError",
     "GiaytoError",
+    "HeaderError",
     "JournalError",
     "KeyStoreError",
     "LoginError",
     "MalformedError",
     "NetworkError",
     "NotFoundError",
+    "NotSignableError",
     "OverloadedError",
     "PictureError",
     "Problem",
@@ -33,7 +45,9 @@ __all__ = [
     "ReceiptTooLargeError",
     "RefusedError",
     "ServerError",
+    "SourceError",
     "UnauthorizedError",
+    "UnknownDocumentTypeError",
 ]
 
 
@@ -53,6 +67,8 @@ class Problem:
     """Names this call in the server's log; empty when the server gave none."""
     retry_after: float | None = None
     """Seconds after which the server wants to be asked again."""
+    columns: tuple[ColumnProblem, ...] = ()
+    """What is wrong with a source row, column by column: the class of what stands there, never the value."""
 
 
 class ConfigurationError(GiaytoError):

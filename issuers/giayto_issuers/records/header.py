@@ -18,16 +18,22 @@ def check_header(document_type: DocumentType, header: Sequence[str]) -> None:
     Raises:
         HeaderError: with all columns that the type does not know, and all that every record needs and are not there.
     """
-    named = set(header)
     source = document_type.source
     known = {source.row_key_column, *OF_THE_RECORD, *source.ignored_columns}.union(*map(_columns, document_type.claims))
     unknown = [printable_column(column) for column in header if column not in known]
-    missing = [] if named & {source.row_key_column, ROW_KEY} else [source.row_key_column]
+    missing = _missing(document_type, frozenset(header))
+    if unknown or missing:
+        raise HeaderError(document_type.code, unknown=unknown, missing=missing)
+
+
+def _missing(document_type: DocumentType, named: frozenset[str]) -> list[str]:
+    row_key = document_type.source.row_key_column
+    missing = [] if named & {row_key, ROW_KEY} else [row_key]
     missing += [
         _columns(claim)[0] for claim in document_type.claims if claim.mandatory and named.isdisjoint(_columns(claim))
     ]
-    if unknown or missing:
-        raise HeaderError(document_type.code, unknown=unknown, missing=missing)
+    # The row key may be a claim as well.
+    return list(dict.fromkeys(missing))
 
 
 def _columns(claim: Claim) -> tuple[str, ...]:

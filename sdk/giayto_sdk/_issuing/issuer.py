@@ -9,7 +9,7 @@ import httpx2
 from giayto_crypto.keys import LocalSigner, Signer
 from giayto_issuers.document_type.loading import load_builtin_types
 from giayto_issuers.document_type.model import DocumentType, DocumentTypes
-from giayto_issuers.signing import IssuingAgency
+from giayto_issuers.signing import IssuingAgency, check_issuer
 from giayto_sdk._clock import Clock, system_clock
 from giayto_sdk._http.authorised import AuthorisedClient
 from giayto_sdk._http.client import HttpClient
@@ -93,14 +93,20 @@ class Issuer:
             on_result: told of each result as it comes; when a push is resumed, first of the earlier ones.
 
         Raises:
+            UnknownDocumentTypeError: there is no such type.
+            AgencyNotEntitledError: the agency may not issue the type; nothing was read.
+            NotSignableError: the agency's certificate cannot be used; nothing was read.
+            HeaderError: a CSV's header does not fit the type; no row was read.
             PushInterruptedError: the server was lost; call again to go on.
             JournalError: the journal folder cannot be used; nothing was signed without it.
-            GiaytoError: the source, the type or the agency's credentials are refused as a whole.
+            GiaytoError: the source or the agency's credentials are refused as a whole.
         """
         known_type = self._types[document_type]
+        check_issuer(known_type, self._agency, self._clock())
         folder = self._config.journal_folder
         counter = OutcomeCounter(on_result)
         with open_source(rows, folder) as source:
+            source.check_header(known_type)
             job = Job(known_type.vct, source.sha256, self._clock())
             with open_run(folder, job) as journal:
                 self._new_push(known_type, journal, counter).run(source.rows())

@@ -20,6 +20,7 @@ from giayto_crypto.errors import GiaytoError
 from giayto_crypto.keys import PublicKey
 from giayto_crypto.sdjwt import StatusReference
 from giayto_issuers.document_type.model import DocumentType
+from giayto_issuers.errors import ClaimsError, RecordError
 from giayto_issuers.records.readers import BrokenRow, SourceRow
 from giayto_issuers.records.validation import ValidRecord, validate_record
 from giayto_issuers.signing import IssuingAgency, PreparedDocument, prepare_document, sign_copy
@@ -29,7 +30,7 @@ from giayto_sdk._http.problems import row_problem
 from giayto_sdk._issuing.api import IssuerApi, Mismatch, NoWallet, Ready
 from giayto_sdk._issuing.journal import Entry, Intent, Journal, Signed, batch_entry, read_results, result_entry
 from giayto_sdk._issuing.results import OutcomeCounter, RowOutcome, RowResult
-from giayto_sdk.errors import NetworkError, Problem, ProtocolError, PushInterruptedError
+from giayto_sdk.errors import ColumnProblem, NetworkError, Problem, ProtocolError, PushInterruptedError
 
 BATCH_ROWS: Final = 200
 """Rows of one look-up and one stream. The answers to so many rows fit into the buffers of a connection, so that server
@@ -179,11 +180,12 @@ class Push:
                 yield Signed(record.row_number, record.row_key, self._line(record, credentials))
 
     def _line(self, record: ValidRecord, credentials: Sequence[str]) -> str:
-        row = {
+        row: dict[str, object] = {
             "row_key": record.row_key,
             "document_type": self._type.vct,
             "subject": {"kind": record.subject.kind, "id": record.subject.id},
             "credentials": credentials,
+            "replaces": record.replaces,
         }
         return msgspec.json.encode(row).decode("utf-8")
 
@@ -206,12 +208,20 @@ class Push:
             raise NetworkError(f"push: {len(pending)} rows have no answer", sent=True)
 
     def _refuse(self, row: int, row_key: str, error: GiaytoError) -> None:
-        problem = Problem(0, error.code, error.detail, error.message_vi, error.message_en)
+        problem = Problem(
+            0, error.code, error.detail, error.message_vi, error.message_en, columns=_column_problems(error)
+        )
         self._finish(RowResult(row, row_key, RowOutcome.REFUSED, problem=problem))
 
     def _finish(self, result: RowResult) -> None:
         self._journal.append(result_entry(result))
         self._counter.add(result)
+
+
+def _column_problems(error: GiaytoError) -> tuple[ColumnProblem, ...]:
+    if not isinstance(error, RecordError | ClaimsError):
+        return ()
+    return tuple(ColumnProblem(problem.column, problem.found, problem.expected) for problem in error.problems)
 
 
 def _batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:

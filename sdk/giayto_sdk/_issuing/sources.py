@@ -15,7 +15,9 @@ from typing import IO
 
 import msgspec
 
-from giayto_issuers.records.readers import BrokenRow, SourceRow, read_csv, read_ndjson
+from giayto_issuers.document_type.model import DocumentType
+from giayto_issuers.records.header import check_header
+from giayto_issuers.records.readers import BrokenRow, SourceRow, read_csv, read_csv_header, read_ndjson
 from giayto_sdk._files import make_private_folder
 from giayto_sdk.errors import ConfigurationError
 
@@ -34,6 +36,17 @@ class RowSource:
     is_csv: bool
     sha256: str
     """Hexadecimal."""
+
+    def check_header(self, document_type: DocumentType) -> None:
+        """Check the column names of a CSV, once for the file. Those of NDJSON are checked row by row: each has its own.
+
+        Raises:
+            HeaderError: they are not those of the type.
+            SourceError: they cannot be read.
+        """
+        if self.is_csv:
+            self.file.seek(0)
+            check_header(document_type, read_csv_header(self.file))
 
     def rows(self) -> Iterator[SourceRow | BrokenRow]:
         """Read the rows, numbered in rising order; SourceError when the file cannot be read on."""

@@ -6,16 +6,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 import stamina
 
 from giayto_crypto.keys import LocalSigner
+from giayto_issuers import DocumentTypes, load_builtin_types
+from giayto_issuers.document_type.model import Issuing
 from giayto_sdk import Issuer, RowOutcome, WalletClient
 from giayto_sdk._issuing.journal import read_entries
 from giayto_sdk.config import AgencyConfig, load_agency_config
 from giayto_sdk.errors import (
+    AgencyNotEntitledError,
     ConfigurationError,
     ConflictError,
+    ForbiddenError,
+    HeaderError,
     NotFoundError,
     PushInterruptedError,
     UnauthorizedError,
@@ -228,12 +234,63 @@ def test_a_certificate_of_another_key_is_noticed_before_anything_is_sent(config:
         Issuer(replace(config, signing_key_file=tmp_path / "other.pem"))
 
 
-def test_a_type_that_the_agency_may_not_issue_is_refused_row_by_row(
-    sandbox: PreparedSandbox, config: AgencyConfig, wallet: WalletClient
+def test_a_type_that_the_agency_may_not_issue_is_refused_once_before_any_row(
+    sandbox: PreparedSandbox, config: AgencyConfig
 ) -> None:
+    def rows() -> Iterator[Row]:
+        pytest.fail("no row must be read")
+        yield {}
+
+    transport = RecordingTransport()
+    with Issuer(config, transport=transport) as issuer:
+        for source in (rows(), sandbox.records_file(agency("G18"))):
+            with pytest.raises(AgencyNotEntitledError, match="this agency is G01"):
+                issuer.push("health-book", source)
+    assert transport.calls == []
+    assert not config.journal_folder.exists()
+
+
+def test_the_server_refuses_it_too(sandbox: PreparedSandbox, config: AgencyConfig, wallet: WalletClient) -> None:
+    types = load_builtin_types()
+    anybody = msgspec.structs.replace(types["health-book"], issuing=Issuing(agencies=("G??",)))
+    with (
+        Issuer(config, document_types=DocumentTypes((anybody,))) as issuer,
+        pytest.raises(ForbiddenError),
+    ):
+        issuer.push("health-book", sandbox.records_file(agency("G18")))
+
+
+def test_a_csv_of_another_type_is_refused_once_before_any_row(config: AgencyConfig, tmp_path: Path) -> None:
+    source = tmp_path / "records.csv"
+    source.write_text("SO_PHIEU,SO_CCCD,HO_TEN,GHI_CHU_X\n" + "1,2,3,4\n" * 1000)
+    transport = RecordingTransport()
+    results: list[object] = []
+    with Issuer(config, transport=transport) as issuer, pytest.raises(HeaderError) as caught:
+        issuer.push(TYPE, source, on_result=results.append)
+    assert caught.value.unknown == ("GHI_CHU_X",)
+    assert "NGAY_SINH" in caught.value.missing
+    assert (transport.calls, results) == ([], [])
+    assert not config.journal_folder.exists()
+
+
+def test_a_row_that_replaces_another_is_its_next_version(config: AgencyConfig, row: Row) -> None:
+    first, second, third = rows_for(row, "VERSION", 3)
+    # The column of the type may stay what it was: then the row has a key of its own.
+    corrected = {**first, "row_key": "VERSION.2", "replaces": first["SO_PHIEU"], "NGUOI_KY": "Người khác"}
     with Issuer(config) as issuer:
-        report = issuer.push("health-book", sandbox.records_file(agency("G18")))
-    assert set(report.counts) == {RowOutcome.REFUSED}
+        issuer.push(TYPE, [first])
+        report = issuer.push(TYPE, [corrected])
+        again = issuer.push(TYPE, [corrected])
+        old, new = issuer.find(first["SO_PHIEU"]), issuer.find("VERSION.2")
+        late = issuer.push(TYPE, [{**second, "replaces": first["SO_PHIEU"]}, {**third, "replaces": "never-pushed"}])
+    assert report.counts == {RowOutcome.STORED: 1}
+    assert again.counts == {RowOutcome.UNCHANGED: 1}
+    assert old is not None
+    assert new is not None
+    assert (old.state, old.version) == ("superseded", 1)
+    assert (new.state, new.version, new.document_id) == ("active", 2, old.document_id)
+    codes = [result.problem.code for result in late if result.problem]
+    assert codes == ["replaces_not_current", "replaces_not_current"]
 
 
 def versions(issuer: Issuer, row_key: str) -> int:

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from giayto_issuers.errors import SourceError
+from giayto_issuers import load_builtin_types
+from giayto_issuers.errors import HeaderError, SourceError
 from giayto_issuers.records.readers import SourceRow
 from giayto_sdk._issuing.sources import open_source
 from giayto_sdk.errors import ConfigurationError
+from sample_records import health_book
+
+HEALTH_BOOK = load_builtin_types()["health-book"]
 
 
 def test_a_csv_file_is_read_as_often_as_wanted(tmp_path: Path) -> None:
@@ -60,3 +64,28 @@ def test_a_file_that_cannot_be_read_on_is_an_error_of_the_source(tmp_path: Path)
     (tmp_path / "empty.csv").write_text("")
     with open_source(tmp_path / "empty.csv", tmp_path) as source, pytest.raises(SourceError):
         list(source.rows())
+
+
+def test_the_header_of_a_csv_is_checked_without_reading_a_row(tmp_path: Path) -> None:
+    file = tmp_path / "records.csv"
+    file.write_bytes(",".join(health_book()).encode() + b"\n\xff not UTF-8\n")
+    with open_source(file, tmp_path) as source:
+        source.check_header(HEALTH_BOOK)
+    file.write_bytes(b"A,B\n\xff not UTF-8\n")
+    with open_source(file, tmp_path) as source, pytest.raises(HeaderError) as caught:
+        source.check_header(HEALTH_BOOK)
+    assert caught.value.unknown == ("A", "B")
+
+
+def test_rows_are_read_from_the_beginning_after_the_header_was_checked(tmp_path: Path) -> None:
+    file = tmp_path / "records.csv"
+    file.write_text(",".join(health_book()) + "\n" + "x," * (len(health_book()) - 1) + "x\n")
+    with open_source(file, tmp_path) as source:
+        source.check_header(HEALTH_BOOK)
+        assert [row.number for row in source.rows()] == [2]
+
+
+def test_ndjson_has_no_header(tmp_path: Path) -> None:
+    with open_source([{"A": 1}], tmp_path) as source:
+        source.check_header(HEALTH_BOOK)
+        assert [row.number for row in source.rows()] == [1]
