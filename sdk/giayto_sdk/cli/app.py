@@ -1,5 +1,6 @@
 """The root of the `giayto` command: its parts, and how each call ends."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final, NoReturn
@@ -7,7 +8,6 @@ from typing import Final, NoReturn
 from cyclopts import App, CycloptsError
 
 from giayto_crypto.errors import GiaytoError
-from giayto_issuers.errors import SourceError, UnknownDocumentTypeError
 from giayto_sdk._version import VERSION
 from giayto_sdk.cli.bundle import bundle_app
 from giayto_sdk.cli.issuing import issuer_app, push, resume, revoke, suspend
@@ -16,9 +16,22 @@ from giayto_sdk.cli.receipt import receipt_app
 from giayto_sdk.cli.terminal import Exit, err, print_error, print_usage_error
 from giayto_sdk.cli.verify import verify
 from giayto_sdk.cli.wallet import wallet_app
-from giayto_sdk.errors import ConfigurationError, PictureError
+from giayto_sdk.errors import (
+    ConfigurationError,
+    NotSignableError,
+    PictureError,
+    SourceError,
+    UnknownDocumentTypeError,
+)
 
-_UNUSABLE_ARGUMENTS: Final = (ConfigurationError, PictureError, SourceError, UnknownDocumentTypeError)
+# A NotSignableError that ends a call says that this agency can sign nothing of this type: no row was looked at.
+_UNUSABLE_ARGUMENTS: Final = (
+    ConfigurationError,
+    NotSignableError,
+    PictureError,
+    SourceError,
+    UnknownDocumentTypeError,
+)
 
 app = App(
     name="giayto",
@@ -40,6 +53,7 @@ def run(tokens: Sequence[str]) -> int:
     """
     try:
         result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
         return int(result) if isinstance(result, Exit) else Exit.SUCCESS
     except CycloptsError as error:
         print_usage_error(error)
@@ -49,6 +63,9 @@ def run(tokens: Sequence[str]) -> int:
         return _exit_code(error, tokens)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
+    except BrokenPipeError:
+        _discard_output()
+        return Exit.INTERRUPTED
     except Exception:
         err.print_exception()
         return Exit.SOFTWARE
@@ -57,6 +74,11 @@ def run(tokens: Sequence[str]) -> int:
 def main() -> NoReturn:
     """Run the command with the arguments of this process."""
     sys.exit(run(sys.argv[1:]))
+
+
+def _discard_output() -> None:
+    # What is still buffered would fail once more when the process ends (see the documentation of SIGPIPE in Python).
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _exit_code(error: GiaytoError, tokens: Sequence[str]) -> Exit:

@@ -1,7 +1,5 @@
 """`giayto bundle`: look at a verifier bundle, and fetch the newest."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +10,8 @@ from giayto_crypto.bundle import VerifierBundle
 from giayto_sdk._checking.bundles import BundleFetcher, BundleShelf, load_anchors
 from giayto_sdk._clock import system_clock
 from giayto_sdk.cli.arguments import AnchorFile, AsJson
-from giayto_sdk.cli.terminal import err, listing, local_time, out, rfc3339, safe
+from giayto_sdk.cli.json_output import write_json
+from giayto_sdk.cli.terminal import err, local_time, out, print_entry, rfc3339
 
 bundle_app = App(name="bundle", help="Look at a verifier bundle, and fetch the newest.")
 
@@ -28,7 +27,7 @@ def show(file: Path, /, *, anchor: AnchorFile, as_json: AsJson = False) -> None:
     """
     bundle = BundleShelf(load_anchors(anchor), clock=system_clock, fetcher=None).open(file)
     if as_json:
-        sys.stdout.write(json.dumps(_members(bundle), ensure_ascii=False, indent=2) + "\n")
+        write_json(_members(bundle))
     else:
         _print(bundle)
 
@@ -64,21 +63,21 @@ def _print(bundle: VerifierBundle) -> None:
     out.print(Text(f"Gói kiểm tra · verifier bundle {bundle.sequence}", style="bold"))
     out.print(Text(f"Phát hành · issued   {local_time(bundle.issued_at)}"))
     out.print(Text(f"Hết hạn · expires    {local_time(bundle.expires_at)}\n"))
-    issuers = listing("Cơ quan · agency", "iss", "Loại giấy tờ · document types")
+    _heading("Cơ quan · agencies")
     for issuer in bundle.trust_list.issuers:
-        name = f"{issuer.agency_id} {issuer.names.vi} · {issuer.names.en}"
-        issuers.add_row(Text(safe(name)), Text(safe(issuer.iss)), Text(safe("\n".join(issuer.vcts))))
-    out.print(issuers)
-    types = listing("\nLoại giấy tờ · document type", "vct")
+        print_entry(f"{issuer.agency_id} {issuer.names.vi} · {issuer.names.en}", issuer.iss, *issuer.vcts)
+    _heading("\nLoại giấy tờ · document types")
     for entry in bundle.catalogue:
-        types.add_row(Text(safe(f"{entry.titles.vi} · {entry.titles.en}")), Text(safe(entry.vct)))
-    out.print(types)
-    lists = listing("\nDanh sách trạng thái · status list", "tính đến · as of")
+        print_entry(entry.vct, f"{entry.titles.vi} · {entry.titles.en}")
+    _heading("\nDanh sách trạng thái · status lists")
     for uri, status_list in bundle.status_lists.items():
-        lists.add_row(Text(safe(uri)), local_time(status_list.issued_at))
+        print_entry(uri, f"tính đến · as of {local_time(status_list.issued_at)}")
     for uri, code in bundle.refused_status_lists.items():
-        lists.add_row(Text(safe(uri)), Text(f"refused: {code}", style="red"))
-    out.print(lists)
+        print_entry(uri, f"bị từ chối · refused: {code}")
+
+
+def _heading(text: str) -> None:
+    out.print(Text(text, style="dim"))
 
 
 def _members(bundle: VerifierBundle) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from giayto_sdk.cli.terminal import safe
 def claims_table(document_type: CatalogueEntry, claims: Mapping[str, Any]) -> Table:
     """Return claims with their labels, one a line; nested ones follow one another."""
     table = Table.grid(padding=(0, 2))
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
     for path, value in _leaves(_in_order(document_type, claims), ()):
         table.add_row(_label(document_type, path), Text(_value(document_type, path, value), style="bold"))
     return table

@@ -1,17 +1,19 @@
 """How the command speaks: results on standard output, everything else on standard error, no colour under NO_COLOR."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Final
+from textwrap import indent
+from typing import Final, TypeVar
 
 from cyclopts import CycloptsError
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from giayto_crypto.errors import GiaytoError
 from giayto_sdk.errors import ApiError
 
+Item = TypeVar("Item")
 UNPRINTABLE: Final = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -30,11 +32,19 @@ class Exit(IntEnum):
     TEMPORARY = 75
     """The same call may succeed later (EX_TEMPFAIL)."""
     INTERRUPTED = 130
-    """Stopped by Ctrl-C."""
+    """Stopped by Ctrl-C, or because nobody reads the output any more."""
 
 
-out: Final = Console(highlight=False, soft_wrap=True)
-err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
+class _Terminal(Console):
+    def on_broken_pipe(self) -> None:
+        # rich would end the process with 1, which of `verify` is a verdict.
+        if not self.stderr:
+            raise BrokenPipeError
+        self.quiet = True
+
+
+out: Final = _Terminal(highlight=False, soft_wrap=True)
+err: Final = _Terminal(stderr=True, highlight=False, soft_wrap=True)
 
 
 def safe(value: object) -> str:
@@ -56,7 +66,7 @@ def print_error(error: GiaytoError) -> None:
     err.print(Text(f"  {safe(error.message_vi)}"))
     err.print(Text(f"  {safe(error.message_en)}"))
     if error.detail:
-        err.print(Text(f"  {safe(error.detail)}", style="dim"))
+        err.print(Text(indent(safe(error.detail), "  "), style="dim"))
     if isinstance(error, ApiError) and error.request_id:
         err.print(Text(f"  request {safe(error.request_id)}", style="dim"))
 
@@ -77,9 +87,21 @@ def rfc3339(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def listing(*headings: str) -> Table:
-    """Return an empty table whose cells are never cut short: what is listed is there to be copied."""
-    table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
+def print_entry(name: object, *details: object) -> None:
+    """Write one entry of a list: its name on a line of its own, and below it what there is to say.
+
+    No line is cut or broken to fit the terminal: names, types and addresses are there to be copied.
+    """
+    out.print(Text(safe(name), style="bold"))
+    for detail in details:
+        out.print(Text(f"  {safe(detail)}"))
+
+
+def print_entries(items: Iterable[Item], show: Callable[[Item], None]) -> None:
+    """Write a list entry by entry, as they come; an empty one is said to be empty, on standard error."""
+    is_empty = True
+    for item in items:
+        is_empty = False
+        show(item)
+    if is_empty:
+        err.print("Danh sách trống. · The list is empty.")

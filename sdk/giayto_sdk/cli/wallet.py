@@ -1,11 +1,11 @@
 """`giayto wallet`: what a citizen's phone does, from the command line."""
 
-import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
+import msgspec
 from cyclopts import App, Parameter
 from rich.text import Text
 
@@ -18,7 +18,8 @@ from giayto_sdk._wallet.client import WalletClient
 from giayto_sdk._wallet.presentation import Presentation
 from giayto_sdk.cli.arguments import AsJson, WalletConfigFile, read_claim_path
 from giayto_sdk.cli.claims import claims_table
-from giayto_sdk.cli.terminal import err, listing, local_time, out, safe, say
+from giayto_sdk.cli.json_output import write_json, write_json_array
+from giayto_sdk.cli.terminal import err, local_time, out, print_entries, print_entry, safe, say
 from giayto_sdk.errors import ConfigurationError
 
 wallet_app = App(name="wallet", help="Hold and show documents as a citizen's phone does.")
@@ -45,17 +46,17 @@ def login(
 
 
 @wallet_app.command
-def inbox(*, config: WalletConfigFile) -> None:
+def inbox(*, config: WalletConfigFile, as_json: AsJson = False) -> None:
     """List the documents that await your confirmation."""
     with WalletClient.from_file(config) as wallet:
-        _print_documents(wallet.inbox())
+        _list(wallet.inbox(), as_json=as_json)
 
 
 @wallet_app.command(name="list")
-def list_documents(*, config: WalletConfigFile) -> None:
+def list_documents(*, config: WalletConfigFile, as_json: AsJson = False) -> None:
     """List the documents of the wallet."""
     with WalletClient.from_file(config) as wallet:
-        _print_documents(wallet.documents())
+        _list(wallet.documents(), as_json=as_json)
 
 
 @wallet_app.command
@@ -86,7 +87,7 @@ def show(document: DocumentId, /, *, config: WalletConfigFile, as_json: AsJson =
     with WalletClient.from_file(config) as wallet:
         detail = wallet.document(document)
     if as_json:
-        sys.stdout.write(json.dumps(detail.claims, ensure_ascii=False, indent=2) + "\n")
+        write_json(detail.claims)
     else:
         _print_detail(detail)
 
@@ -121,13 +122,9 @@ def changes(
     since: Annotated[int, Parameter(help="Number of the last change that is known.")] = 0,
 ) -> None:
     """List what happened in the wallet, oldest first."""
-    table = listing("number", "when", "what", "object")
     with WalletClient.from_file(config) as wallet:
         for change in wallet.changes(since):
-            table.add_row(
-                str(change.sequence), local_time(change.occurred_at), change.kind, Text(safe(change.object_id))
-            )
-    out.print(table)
+            print_entry(f"{change.sequence} {change.kind}", change.object_id, local_time(change.occurred_at))
 
 
 @wallet_app.command
@@ -169,24 +166,23 @@ def _write_files(presentation: Presentation, png: Path | None, text: Path | None
             raise ConfigurationError(f"file: {path.name} cannot be written ({error.strerror})") from error
 
 
-def _print_documents(documents: Iterable[WalletDocument]) -> None:
-    table = listing("document", "giấy tờ · title", "agency", "state", "since")
-    for document in documents:
-        table.add_row(
-            document.document_id,
-            Text(safe(_title(document))),
-            Text(safe(document.agency_id)),
-            document.state,
-            local_time(document.state_since),
-        )
-    out.print(table)
+def _list(documents: Iterable[WalletDocument], *, as_json: bool) -> None:
+    if as_json:
+        write_json_array(map(msgspec.to_builtins, documents))
+    else:
+        print_entries(documents, _print_document)
+
+
+def _print_document(document: WalletDocument) -> None:
+    state = f"{document.agency_id}, {document.state}, {local_time(document.state_since)}"
+    print_entry(document.document_id, _title(document), state)
 
 
 def _print_detail(document: WalletDocumentDetail) -> None:
     out.print(Text(safe(_title(document)), style="bold"))
     known = load_builtin_types().find(document.document_type)
     if known is None:
-        sys.stdout.write(json.dumps(document.claims, ensure_ascii=False, indent=2) + "\n")
+        write_json(document.claims)
     else:
         out.print(claims_table(known.catalogue_entry(), document.claims))
     out.print(Text(f"{document.state}, {local_time(document.state_since)}", style="dim"))

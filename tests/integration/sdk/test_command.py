@@ -1,5 +1,6 @@
 """The `giayto` command against the real wallet backend: what an agency, a citizen and a verifier type."""
 
+import csv
 import json
 import sys
 from collections.abc import Iterator
@@ -105,6 +106,84 @@ def test_the_whole_life_of_a_document_by_command(desk: Desk, sandbox: PreparedSa
     assert len(desk.type("wallet keys --config {wallet}").splitlines()) >= 20
 
 
+def test_a_superseded_version_is_revoked(desk: Desk, sandbox: PreparedSandbox) -> None:
+    number = sandbox.citizens[0].personal_number
+    export = sandbox.records_file(agency("G01")).read_text("utf-8-sig")
+    row = next(each for each in csv.DictReader(export.splitlines()) if each["SO_CCCD"] == number)
+    _write_csv(desk.folder / "v1.csv", {**row, "row_key": "corrected/1"})
+    _write_csv(
+        desk.folder / "v2.csv", {**row, "row_key": "corrected/2", "replaces": "corrected/1", "NGUOI_KY": "Lê An"}
+    )
+
+    push = "--type criminal-record-1 --config {agency} --json"
+    (stored,) = json.loads(desk.type(f"push {{here}}/v1.csv {push}"))["results"]
+    document = stored["document_id"]
+    desk.type(f"wallet confirm {document} --config {{wallet}}")
+    show = f"wallet present {document} --config {{wallet}} --claim full_name"
+    desk.type(f"{show} --text {{here}}/v1.txt")
+    desk.type("bundle fetch {url} --anchor {anchor} --output {here}/b.jwt")
+    assert desk.verdict("v1.txt", expect=0)["outcome"] == "valid"
+
+    (replaced,) = json.loads(desk.type(f"push {{here}}/v2.csv {push}"))["results"]
+    assert (replaced["outcome"], replaced["document_id"]) == ("stored", document)
+    desk.type("bundle fetch {url} --anchor {anchor} --output {here}/b.jwt")
+    assert desk.verdict("v1.txt", expect=1)["reasons"] == ["revoked"]
+    desk.type(f"wallet confirm {document} --config {{wallet}}")
+    desk.type(f"{show} --text {{here}}/v2.txt")
+    assert desk.verdict("v2.txt", expect=0)["outcome"] == "valid"
+
+
+def test_an_empty_list_says_so(desk: Desk) -> None:
+    assert desk.type("issuer status --config {agency} --state suspended") == ""
+    assert "The list is empty" in desk.errors
+    assert json.loads(desk.type("issuer status --config {agency} --state suspended --json")) == []
+
+
+def test_a_push_that_cannot_succeed_is_told_once(desk: Desk, sandbox: PreparedSandbox) -> None:
+    for command, code in (
+        ("push {records} --type health-book --config {agency}", "agency_not_entitled"),
+        ("push {records} --type procedure-result --config {agency}", "header_unfit"),
+    ):
+        assert desk.type(command, expect=64) == ""
+        assert desk.errors.count(code) == 1
+        assert len(desk.errors.splitlines()) < 10
+
+
+def test_nothing_that_can_be_copied_is_cut_in_a_narrow_terminal(
+    desk: Desk, sandbox: PreparedSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    long_key = "000001/2026/" + "a-very-long-row-key." * 5
+    number = sandbox.citizens[0].personal_number
+    export = sandbox.records_file(agency("G01")).read_text("utf-8-sig")
+    row = next(each for each in csv.DictReader(export.splitlines()) if each["SO_CCCD"] == number)
+    _write_csv(desk.folder / "long.csv", {**row, "row_key": long_key})
+    told = desk.type("push {here}/long.csv --type criminal-record-1 --config {agency}")
+    journal = told.splitlines()[-1]
+    assert Path(journal).is_file()
+
+    pushed = json.loads(desk.type("issuer status --config {agency} --json"))
+    (document,) = [each["document_id"] for each in pushed if each["row_key"] == long_key]
+    for command in ("issuer status --config {agency}", f"issuer status --config {{agency}} --document {document}"):
+        lines = [line.strip() for line in desk.type(command).splitlines()]
+        assert document in lines
+        assert f"row key  {long_key}" in lines
+        assert "type     urn:giayto:type:criminal-record-1:1" in lines
+        assert "…" not in "".join(lines)
+    one = json.loads(desk.type(f"issuer status --config {{agency}} --document {document} --json"))
+    assert one["holder"]["answer"] == "offered"
+    for command in ("inbox", "list"):
+        told = desk.type(f"wallet {command} --config {{wallet}}")
+        listed = json.loads(desk.type(f"wallet {command} --config {{wallet}} --json"))
+        assert [each["document_id"] for each in listed] == [
+            line for line in told.splitlines() if line.startswith("doc_")
+        ]
+        assert (document in told.splitlines()) == (command == "inbox")
+        assert {each["document_type"] for each in listed} == {"urn:giayto:type:criminal-record-1:1"}
+        assert "…" not in told
+    assert document in [line.strip() for line in desk.type("wallet changes --config {wallet}").splitlines()]
+
+
 def test_a_stranger_verifies_the_unpacked_string(desk: Desk, sandbox: PreparedSandbox) -> None:
     """PyPI's sd-jwt, written by others, verifies signature, disclosures and key binding of what we show."""
     from jwcrypto.jwk import JWK
@@ -139,6 +218,13 @@ def test_expected_errors_are_short_and_have_their_exit_code(desk: Desk, tmp_path
         assert desk.type(command, expect=code) == "", command
         assert named in desk.errors, command
         assert "Traceback" not in desk.errors, command
+
+
+def _write_csv(path: Path, row: dict[str, str]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(row))
+        writer.writeheader()
+        writer.writerow(row)
 
 
 def _any_document(sandbox: PreparedSandbox) -> str:

@@ -1,6 +1,8 @@
 """`giayto verify`, `qr` and `bundle`: exit codes and output that programs and officers rely on."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,8 +15,9 @@ import pytest
 from giayto_crypto import qr
 from giayto_sdk._pictures.drawing import draw_qr
 from giayto_sdk.cli.app import run
+from giayto_sdk.cli.terminal import Exit
 from trust_scheme import NOW, Scheme
-from trust_scheme.scheme import STATUS_URI
+from trust_scheme.scheme import CLAIMS, STATUS_URI
 
 AT = NOW.isoformat()
 
@@ -52,6 +55,31 @@ def test_a_valid_presentation_exits_0(shown: Path, name: str, capsys: pytest.Cap
 def test_standard_input_is_a_file_too(shown: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO((shown / name).read_bytes())))
     assert verify(shown, "-") == 0
+
+
+def test_a_narrow_terminal_cuts_no_value(
+    desk: Path, scheme: Scheme, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    number = "LL-" + "0123456789" * 12
+    (desk / "p.sdjwt").write_text(scheme.presentation(scheme.credential(claims={**CLAIMS, "record_number": number})))
+    assert verify(desk, desk / "p.sdjwt") == 0
+    shown = capsys.readouterr().out
+    assert "…" not in shown
+    assert number.removeprefix("LL-") in re.sub(r"\D", "", shown)
+
+
+@pytest.mark.parametrize("output", [[], ["--json"]], ids=["panel", "json"])
+def test_output_that_nobody_reads_is_no_verdict(shown: Path, output: list[str]) -> None:
+    command = [sys.executable, "-m", "giayto_sdk.cli", "verify", str(shown / "p.txt"), *output]
+    command += ["--bundle", str(shown / "bundle.jwt"), "--anchor", str(shown / "root.pem"), "--at", AT]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    finally:
+        os.close(writing)
+    assert (ended.returncode, ended.stderr) == (Exit.INTERRUPTED, "")
 
 
 def test_nothing_is_remembered_unless_a_file_is_given(shown: Path) -> None:
@@ -231,6 +259,23 @@ def test_pack_prints_the_qr_text_and_draws_it(shown: Path, capsys: pytest.Captur
     assert captured.out == (shown / "p.txt").read_text().strip("\r\n")
     assert "version" in captured.err
     assert verify(shown, shown / "packed.png") == 0
+
+
+def test_bundle_show_cuts_nothing_that_is_there_to_be_copied(
+    desk: Path, scheme: Scheme, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("giayto_sdk.cli.bundle.system_clock", lambda: NOW)
+    iss, vct, uri = (f"https://{name}.example/{'a-very-long-path/' * 8}" for name in ("agency", "type", "list"))
+    bundle = scheme.bundle_token(
+        trust_list=scheme.with_entry(iss=iss, vcts=(vct,)),
+        status_lists={uri: scheme.status_list_token(uri=uri), STATUS_URI: "refused"},
+    )
+    (desk / "bundle.jwt").write_text(bundle)
+    assert run(["bundle", "show", str(desk / "bundle.jwt"), "--anchor", str(desk / "root.pem")]) == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert {iss, vct, uri, STATUS_URI} <= set(lines)
+    assert "…" not in "".join(lines)
 
 
 def test_bundle_show_tells_what_is_in_it(
