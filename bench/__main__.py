@@ -7,11 +7,11 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from bench import credentials, processes
+from bench import credentials, processes, push
 from bench.harness import Row, write_results
 
 RESULTS = Path(".bench/results.json")
-SUITES = (credentials, processes)
+SUITES = (credentials, processes, push)
 
 
 def main() -> int:
