@@ -14,7 +14,7 @@ from giayto_sdk._files import write_atomically
 from giayto_sdk._issuing.agency_keys import load_chain, load_signer
 from giayto_sdk.cli.arguments import STANDARD_INPUT, AnchorFile, AsJson, read_claim_path
 from giayto_sdk.cli.receipt_panel import receipt_panel
-from giayto_sdk.cli.terminal import Exit, out
+from giayto_sdk.cli.terminal import Exit, show_panel
 from giayto_sdk.errors import ConfigurationError
 from giayto_verifiers import EvidenceLevel, Receipt, Verdict
 from giayto_verifiers.receipts.making import MAX_RECEIPT_BYTES
@@ -138,7 +138,7 @@ def check(
     if as_json:
         sys.stdout.write(json.dumps(result.to_json(), ensure_ascii=False, indent=2) + "\n")
     else:
-        out.print(receipt_panel(result))
+        show_panel(receipt_panel(result))
     return _EXIT_OF[result.result]
 
 

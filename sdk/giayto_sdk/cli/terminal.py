@@ -7,7 +7,7 @@ from textwrap import indent
 from typing import Final, TypeVar
 
 from cyclopts import CycloptsError
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from giayto_crypto.errors import GiaytoError
@@ -57,6 +57,11 @@ def safe(value: object) -> str:
 def say(value: object) -> None:
     """Write one line of output as it is, for people and for programs."""
     out.print(Text(safe(value)))
+
+
+def show_panel(panel: RenderableType) -> None:
+    """Write a panel or table for people, its text broken over as many lines as it takes: nothing of it is cut off."""
+    out.print(panel, soft_wrap=False)
 
 
 def print_error(error: GiaytoError) -> None:

@@ -13,7 +13,7 @@ from giayto_sdk._checking.verifier import Verifier
 from giayto_sdk._clock import Clock, system_clock
 from giayto_sdk.cli.arguments import AnchorFile, AsJson, BundleFile, ShownFile, read_presentation, read_time
 from giayto_sdk.cli.receipt import ReceiptOptions, receipt_writer
-from giayto_sdk.cli.terminal import Exit, err, out
+from giayto_sdk.cli.terminal import Exit, err, show_panel
 from giayto_sdk.cli.verdict_panel import verdict_panel
 from giayto_sdk.errors import ConfigurationError
 from giayto_verifiers import FileReplayGuard, InMemoryReplayGuard, Policy, Verdict
@@ -81,4 +81,4 @@ def _show(verdict: Verdict, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(verdict.to_json(), ensure_ascii=False, indent=2) + "\n")
     else:
-        out.print(verdict_panel(verdict))
+        show_panel(verdict_panel(verdict))

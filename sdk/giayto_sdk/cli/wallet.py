@@ -19,7 +19,7 @@ from giayto_sdk._wallet.presentation import Presentation
 from giayto_sdk.cli.arguments import AsJson, WalletConfigFile, read_claim_path
 from giayto_sdk.cli.claims import claims_table
 from giayto_sdk.cli.json_output import write_json, write_json_array
-from giayto_sdk.cli.terminal import err, local_time, out, print_entries, print_entry, safe, say
+from giayto_sdk.cli.terminal import err, local_time, out, print_entries, print_entry, safe, say, show_panel
 from giayto_sdk.errors import ConfigurationError
 
 wallet_app = App(name="wallet", help="Hold and show documents as a citizen's phone does.")
@@ -184,7 +184,7 @@ def _print_detail(document: WalletDocumentDetail) -> None:
     if known is None:
         write_json(document.claims)
     else:
-        out.print(claims_table(known.catalogue_entry(), document.claims))
+        show_panel(claims_table(known.catalogue_entry(), document.claims))
     out.print(Text(f"{document.state}, {local_time(document.state_since)}", style="dim"))
 
 

@@ -16,6 +16,7 @@ from giayto_crypto import qr
 from giayto_sdk._pictures.drawing import draw_qr
 from giayto_sdk.cli.app import run
 from giayto_sdk.cli.terminal import Exit
+from giayto_verifiers import Reason
 from trust_scheme import NOW, Scheme
 from trust_scheme.scheme import CLAIMS, STATUS_URI
 
@@ -67,6 +68,18 @@ def test_a_narrow_terminal_cuts_no_value(
     shown = capsys.readouterr().out
     assert "…" not in shown
     assert number.removeprefix("LL-") in re.sub(r"\D", "", shown)
+
+
+def test_a_narrow_terminal_cuts_no_reason(
+    shown: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    (shown / "damaged.txt").write_text("GT1:DAMAGED")
+    assert verify(shown, shown / "damaged.txt") == 1
+    words = set(re.findall(r"\w+", capsys.readouterr().out))
+    text = Reason.MALFORMED.text
+    for sentence in (text.message_vi, text.message_en, text.advice_vi, text.advice_en):
+        assert set(re.findall(r"\w+", sentence)) <= words
 
 
 @pytest.mark.parametrize("output", [[], ["--json"]], ids=["panel", "json"])
