@@ -29,7 +29,7 @@ class Row:
         ratio_to_limit: 1.0 is the limit itself; smaller is further away.
         peer: another library doing the same work.
         ratio_to_peer: how many times as fast as the peer.
-        target: what design.md asks for, in words.
+        target: the ratios that are aimed at, in words.
         met: whether every ratio that has a target reaches it.
         unit: of `median_us`.
     """
