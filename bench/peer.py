@@ -9,8 +9,8 @@ from sd_jwt.issuer import SDJWTIssuer
 from sd_jwt.verifier import SDJWTVerifier
 
 from bench.scheme import CLAIMS, SHOWN
+from giayto_crypto.sdjwt import IN_PERSON_AUDIENCE
 
-AUDIENCE = "giayto:in-person"
 NONCE = "bm9uY2Ugb2YgMTYgYg"
 
 
@@ -34,10 +34,10 @@ class Peer:
         """Show four of the ten claims."""
         holder = SDJWTHolder(credential)
         shown = {str(path[0]): True for path in SHOWN}
-        holder.create_presentation(shown, NONCE, AUDIENCE, self._holder_key, sign_alg="ES256")
+        holder.create_presentation(shown, NONCE, IN_PERSON_AUDIENCE, self._holder_key, sign_alg="ES256")
         return str(holder.sd_jwt_presentation)
 
     def verify(self, presentation: str) -> object:
         """Check both signatures and the disclosures."""
-        verifier = SDJWTVerifier(presentation, lambda _issuer, _header: self._issuer_public, AUDIENCE, NONCE)
+        verifier = SDJWTVerifier(presentation, lambda _issuer, _header: self._issuer_public, IN_PERSON_AUDIENCE, NONCE)
         return verifier.get_verified_payload()

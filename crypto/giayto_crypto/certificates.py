@@ -183,7 +183,7 @@ def _leaf_policy(purpose: x509.ObjectIdentifier) -> ExtensionPolicy:
     # Critical extensions that no rule here mentions are refused by the library.
     return (
         ExtensionPolicy.permit_all()
-        .require_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _exact_purpose(purpose))
+        .require_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _demand_purpose(purpose))
         .require_present(x509.KeyUsage, Criticality.AGNOSTIC, _require_digital_signature)
         .may_be_present(x509.BasicConstraints, Criticality.AGNOSTIC, _refuse_ca)
     )
@@ -197,7 +197,7 @@ def _ca_policy(purpose: x509.ObjectIdentifier) -> ExtensionPolicy:
     return ExtensionPolicy.webpki_defaults_ca().may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, allows)
 
 
-def _exact_purpose(purpose: x509.ObjectIdentifier) -> _EkuCheck:
+def _demand_purpose(purpose: x509.ObjectIdentifier) -> _EkuCheck:
     def check(policy: Policy, certificate: x509.Certificate, usage: x509.ExtendedKeyUsage) -> None:
         if purpose not in usage:
             raise ValueError("the leaf was made for another purpose")

@@ -26,7 +26,7 @@ MAX_BARE_HEADER_BYTES = 8 * 1024
 MAX_CERTIFICATES = 4
 MAX_CERTIFICATE_BYTES = 16 * 1024
 REMEMBERED_HEADERS = 256
-"""All credentials of one issuer carry the same header; reading it once is a seventh of the work around a signature."""
+"""All credentials of one issuer carry the same header, certificate chain included, so it is read once."""
 
 
 class UnverifiedJws(msgspec.Struct, frozen=True):

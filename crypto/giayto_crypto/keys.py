@@ -68,7 +68,7 @@ class PublicKey:
         if max(x, y) >= _FIELD_PRIME:
             raise KeyFormatError("key: a coordinate is not an element of the field of P-256")
         try:
-            # Three times as fast as from_encoded_point; the curve equation is checked here too.
+            # Faster than decompressing a point; the curve equation is checked here too.
             numbers = ec.EllipticCurvePublicNumbers(int.from_bytes(x), int.from_bytes(y), _CURVE)
             return cls(numbers.public_key())
         except ValueError as error:

@@ -1,8 +1,7 @@
 """The gate that every authenticated request passes.
 
-    proof = await gate.prove_possession(request, needs_nonce=True)     # sessions, enrolments, the token
-    endpoint token = await gate.authenticate(request)                           # everything that takes an
-    access token
+    proof = await gate.prove_possession(request, needs_nonce=True)  # sessions, enrolments, the token endpoint
+    token = await gate.authenticate(request)                        # everything that takes an access token
 
 Both fail closed: without the shared store no request passes, because a replay could not be told from the
 first use.
