@@ -40,7 +40,7 @@ class DocumentValidity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A referral or re-examination slip that is consumed by its first use (status 3)."""
 
 
-class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """One document type, one version.
 
     Attributes:
@@ -72,6 +72,11 @@ class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         if hideable:
             # msgspec reports this as a validation error when the entry is decoded.
             raise ValueError("the claims of the validity rule must be among required_claims")
+
+    @cached_property
+    def places(self) -> Mapping[ClaimPath, int]:
+        """Where in the order of the type each claim stands, by its path."""
+        return {claim.path: place for place, claim in enumerate(self.claims)}
 
     def label(self, path: ClaimPath) -> Localised | None:
         """Return the label of the claim at a concrete path, or None when the type does not name it."""

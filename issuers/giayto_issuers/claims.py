@@ -12,7 +12,8 @@ from giayto_issuers.subjects import ID_CLAIM, Subject
 from giayto_issuers.values.value_class import value_class
 
 PROFILE_MEMBERS = frozenset({"iss", "iat", "nbf", "exp", "vct", "cnf", "status"})
-"""What every credential says in clear; checked by the profile, not by the type."""
+"""What our agencies' credentials say in clear; checked by the profile, not by the type. Of what a verifier also takes
+(`giayto_crypto.sdjwt.PROFILE_MEMBERS`), `vct#integrity` is not written here."""
 _DIGEST_MEMBERS = frozenset({"_sd", "_sd_alg"})
 
 _DISCLOSURE = Localised(vi="chỉ xuất hiện dưới dạng xuất trình chọn lọc", en="nothing in clear: a selective disclosure")

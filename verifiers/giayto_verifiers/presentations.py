@@ -12,11 +12,11 @@ from types import MappingProxyType
 from typing import Any, NoReturn, Self, final
 
 from giayto_crypto.catalogue import CatalogueEntry, ClaimPath
+from giayto_crypto.sdjwt import PROFILE_MEMBERS
 from giayto_verifiers.authenticity import Agency, AuthenticDocument
 
 _SEAL = object()
 """Held by `make_authentic` and `make_verified` alone."""
-NOT_OF_THE_DOCUMENT = frozenset({"iss", "iat", "nbf", "exp", "vct", "vct#integrity", "cnf", "status"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -109,9 +109,8 @@ def make_verified(authentic: AuthenticPresentation) -> VerifiedPresentation:
 
 def document_claims(processed: Mapping[str, Any], document_type: CatalogueEntry) -> Mapping[str, Any]:
     """Return the document's own claims of a processed SD-JWT payload, in its type's order, read-only at every level."""
-    own = {name: value for name, value in processed.items() if name not in NOT_OF_THE_DOCUMENT}
-    places = {claim.path: place for place, claim in enumerate(document_type.claims)}
-    ordered: Mapping[str, Any] = _read_only(own, (), places)
+    own = {name: value for name, value in processed.items() if name not in PROFILE_MEMBERS}
+    ordered: Mapping[str, Any] = _read_only(own, (), document_type.places)
     return ordered
 
 

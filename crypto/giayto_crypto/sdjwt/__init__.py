@@ -1,7 +1,7 @@
 """SD-JWT and SD-JWT VC: issue, present, verify (RFC 9901, draft-ietf-oauth-sd-jwt-vc)."""
 
 from giayto_crypto.sdjwt.disclosure import Disclosure, Sd
-from giayto_crypto.sdjwt.issuance import StatusReference, conceal, issue_credential
+from giayto_crypto.sdjwt.issuance import PROFILE_MEMBERS, StatusReference, conceal, issue_credential
 from giayto_crypto.sdjwt.presentation import (
     IN_PERSON_AUDIENCE,
     ClaimNotHeldError,
@@ -22,6 +22,7 @@ from giayto_crypto.sdjwt.verification import (
 
 __all__ = [
     "IN_PERSON_AUDIENCE",
+    "PROFILE_MEMBERS",
     "AuthenticSdJwt",
     "ClaimNotHeldError",
     "ClaimPath",

@@ -30,8 +30,8 @@ _SHA256: Final = compile_pattern(r"[0-9a-f]{64}")
 class ListFolder(Mapping[str, str]):
     """Trust lists and status lists of many receipts, each once, in files named by their SHA-256. They are public data.
 
-    A receipt that was made with `embed_lists=False` is much smaller (docs/receipts.md), and can be checked again as long as the
-    folder is kept: what is in a file is compared with the hash that the receipt holds.
+    A receipt that was made with `embed_lists=False` is much smaller (docs/receipts.md), and can be checked again as
+    long as the folder is kept: what is in a file is compared with the hash that the receipt holds.
     """
 
     def __init__(self, folder: str | PathLike[str]) -> None:

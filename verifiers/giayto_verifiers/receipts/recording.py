@@ -8,9 +8,9 @@ from msgspec import structs
 
 from giayto_crypto.catalogue import CatalogueEntry
 from giayto_crypto.errors import GiaytoError
+from giayto_crypto.sdjwt import PROFILE_MEMBERS
 from giayto_verifiers.authenticity import AuthenticDocument
 from giayto_verifiers.examination import Examination
-from giayto_verifiers.presentations import NOT_OF_THE_DOCUMENT
 from giayto_verifiers.receipts.shapes import (
     CheckRecord,
     ConditionsRecord,
@@ -83,7 +83,7 @@ def presentation_hash(text: str) -> str:
 
 def document_members(document: AuthenticDocument) -> Mapping[str, Any]:
     """Return the document's own claims that were shown, as they are in JSON."""
-    return {name: value for name, value in document.sd_jwt.claims.items() if name not in NOT_OF_THE_DOCUMENT}
+    return {name: value for name, value in document.sd_jwt.claims.items() if name not in PROFILE_MEMBERS}
 
 
 def claim_at(claims: Mapping[str, Any], path: NamePath) -> Any:
