@@ -24,20 +24,25 @@ def type_metadata(document_type: "DocumentType") -> dict[str, Any]:
         "vct": document_type.vct,
         "name": document_type.titles.en,
         "description": document_type.description.en,
-        "display": [
-            {
-                "locale": locale,
-                "name": getattr(document_type.titles, locale),
-                "description": getattr(document_type.description, locale),
-            }
-            for locale in LOCALES
-        ],
+        "display": display_of_type(document_type),
         "claims": [metadata for claim in document_type.claims for metadata in _claim_metadata(claim, (), ALWAYS)],
         "use": _use(document_type.use),
     }
     if document_type.live_status is not None:
         metadata["live_status"] = _live_status(document_type.live_status)
     return metadata
+
+
+def display_of_type(document_type: "DocumentType") -> list[dict[str, str]]:
+    """Return title and description in each language, as SD-JWT VC and OpenID4VCI both write them."""
+    return [
+        {
+            "locale": locale,
+            "name": getattr(document_type.titles, locale),
+            "description": getattr(document_type.description, locale),
+        }
+        for locale in LOCALES
+    ]
 
 
 def catalogue_entry(document_type: "DocumentType") -> CatalogueEntry:
