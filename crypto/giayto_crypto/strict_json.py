@@ -53,10 +53,9 @@ def loads(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = D
         value = _DECODER.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedError("JSON: not a valid JSON text") from error
-    # A member's name ends with a quotation mark and, after white space, a colon. So the text has at most as many
-    # members as such pairs, and the value at most as many as the text: equal counts mean that no duplicate was dropped.
-    if b"{" in data and data.translate(None, _WHITE_SPACE).count(b'":') != _count_members(value):
-        _refuse_duplicates(data)
+    # Our own tokens are written canonically: what is written back as it was read has lost no duplicate.
+    if b"{" in data and msgspec.json.encode(value) != data:
+        _require_unique_members(data, value)
     if _LONG_NUMBER in data.translate(_DIGITS_AS_ZERO):
         _require_exact_integers(value)
     return value
@@ -94,6 +93,13 @@ def _require_depth(data: bytes, max_depth: int) -> None:
     steps = array("b", _STRING.sub(b"", data).translate(_STEPS, _NO_BRACKETS))
     if max(accumulate(steps), default=0) > max_depth:
         raise MalformedError(f"JSON: nested deeper than {max_depth}", limit=max_depth)
+
+
+def _require_unique_members(data: bytes, value: Any) -> None:
+    # A member's name ends with a quotation mark and, after white space, a colon. So the text has at most as many
+    # members as such pairs, and the value at most as many as the text: equal counts mean that no duplicate was dropped.
+    if data.translate(None, _WHITE_SPACE).count(b'":') != _count_members(value):
+        _refuse_duplicates(data)
 
 
 def _count_members(value: Any) -> int:
