@@ -14,7 +14,7 @@ from cryptography import x509
 
 from giayto_crypto.certificates import verify_chain
 from giayto_crypto.errors import CertificateError, KeyFormatError, MalformedError
-from giayto_crypto.jws import parse, sign, x5c_header
+from giayto_crypto.jws import parse, sign_with_x5c
 from giayto_crypto.keys import PublicKey, Signer
 
 LAST_SECOND = 253_402_300_799
@@ -72,7 +72,7 @@ def sign_certified(payload: Mapping[str, Any], *, typ: str, signer: Signer, x5c:
         raise CertificateError("signing: a certificate chain is needed")
     if _leaf_key(_load(x5c[0])) != signer.public_key:
         raise CertificateError("signing: the certificate belongs to another key than the signer's")
-    return sign(payload, signer=signer, typ=typ, header=x5c_header(x5c))
+    return sign_with_x5c(payload, signer=signer, typ=typ, x5c=x5c)
 
 
 def read_claims(payload: Mapping[str, Any], claims_type: type[Claims]) -> Claims:

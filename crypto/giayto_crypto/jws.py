@@ -111,16 +111,31 @@ def sign(payload: Mapping[str, Any], *, signer: Signer, typ: str, header: Mappin
         typ: the token's type.
         header: further header parameters, such as `x5c` or `kid`; they follow `alg` and `typ`.
     """
-    protected = {"alg": ALGORITHM, "typ": typ, **(header or {})}
-    signing_input = b".".join(
-        b64url.encode(strict_json.canonical(part)).encode("ascii") for part in (protected, payload)
-    )
-    return f"{signing_input.decode('ascii')}.{b64url.encode(signer.sign(signing_input))}"
+    return _sign(_encode_header(typ, header or {}), payload, signer)
+
+
+def sign_with_x5c(payload: Mapping[str, Any], *, signer: Signer, typ: str, x5c: Sequence[bytes]) -> str:
+    """Sign a JSON object under a header that carries the signer's certificates, leaf first, given as DER."""
+    return _sign(_encode_certified_header(typ, tuple(x5c)), payload, signer)
 
 
 def x5c_header(chain: Sequence[bytes]) -> dict[str, list[str]]:
     """Return the header parameter that carries a certificate chain, leaf first, given as DER."""
     return {"x5c": [b64encode(der).decode("ascii") for der in chain]}
+
+
+def _sign(encoded_header: str, payload: Mapping[str, Any], signer: Signer) -> str:
+    signing_input = f"{encoded_header}.{b64url.encode(strict_json.canonical(payload))}"
+    return f"{signing_input}.{b64url.encode(signer.sign(signing_input.encode('ascii')))}"
+
+
+@lru_cache(maxsize=REMEMBERED_HEADERS)
+def _encode_certified_header(typ: str, chain: tuple[bytes, ...]) -> str:
+    return _encode_header(typ, x5c_header(chain))
+
+
+def _encode_header(typ: str, parameters: Mapping[str, Any]) -> str:
+    return b64url.encode(strict_json.canonical({"alg": ALGORITHM, "typ": typ, **parameters}))
 
 
 @lru_cache(maxsize=REMEMBERED_HEADERS)

@@ -1,7 +1,8 @@
 """SD-JWT and SD-JWT VC: issue, present, verify (RFC 9901, draft-ietf-oauth-sd-jwt-vc)."""
 
+from giayto_crypto.sdjwt.concealment import conceal
 from giayto_crypto.sdjwt.disclosure import Disclosure, Sd
-from giayto_crypto.sdjwt.issuance import PROFILE_MEMBERS, StatusReference, conceal, issue_credential
+from giayto_crypto.sdjwt.issuance import PROFILE_MEMBERS, StatusReference, issue_credential
 from giayto_crypto.sdjwt.presentation import (
     IN_PERSON_AUDIENCE,
     ClaimNotHeldError,

@@ -1,6 +1,5 @@
 """Disclosures: the salted pieces of an SD-JWT (RFC 9901 §4.2)."""
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Self
 
@@ -19,8 +18,7 @@ ARRAY_DIGEST = "..."
 RESERVED_NAMES = frozenset({DIGESTS, ALGORITHM, ARRAY_DIGEST})
 
 
-@dataclass(frozen=True, slots=True)
-class Sd:
+class Sd(msgspec.Struct, frozen=True):
     """Marks an object member's value or an array element as selectively disclosable when it is issued."""
 
     value: Any
