@@ -35,7 +35,9 @@ STATUS_LIST = x509.ObjectIdentifier(f"{_ARC}.3")
 """EKU of a certificate that signs status list tokens (the standard's own OID is not assigned yet)."""
 BUNDLE = x509.ObjectIdentifier(f"{_ARC}.4")
 """EKU of a certificate that signs verifier bundles."""
-PURPOSES = (CREDENTIAL_ISSUER, TRUST_LIST, STATUS_LIST, BUNDLE)
+CATALOGUE = x509.ObjectIdentifier(f"{_ARC}.5")
+"""EKU of a certificate that signs editions of the catalogue."""
+PURPOSES = (CREDENTIAL_ISSUER, TRUST_LIST, STATUS_LIST, BUNDLE, CATALOGUE)
 
 MAX_ANCHORS = 16
 _MAX_INTERMEDIATES = MAX_CERTIFICATES - 1
