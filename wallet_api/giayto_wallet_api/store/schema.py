@@ -13,6 +13,7 @@ from giayto_wallet_api.identity.sandbox_provider import tables as sandbox_provid
 from giayto_wallet_api.inbox import tables as inbox_tables
 from giayto_wallet_api.publications import revisions
 from giayto_wallet_api.publications import tables as publications_tables
+from giayto_wallet_api.signing_requests import tables as signing_requests_tables
 from giayto_wallet_api.status import tables as status_tables
 from giayto_wallet_api.store import one_time, rate_limits
 from giayto_wallet_api.store.metadata import metadata
@@ -31,6 +32,7 @@ TABLE_MODULES = (
     rate_limits,
     revisions,
     sandbox_provider_tables,
+    signing_requests_tables,
     status_tables,
     wallets_tables,
 )
