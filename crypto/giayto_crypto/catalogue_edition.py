@@ -27,8 +27,10 @@ EDITION_ID_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])(\.[1-9][0-9]{0,3})?$"
 
 Demand = Literal["free", "for_purposes", "never"]
 """Who may ask a holder for the document in any form: anybody who needs it, for one of its purposes only, nobody."""
-ProcedureEffect = Literal["dropped", "from_database", "from_wallet"]
-"""What a procedure does instead of asking for the paper: without it, look it up, have it shown from the wallet."""
+PaperRule = Literal["no", "unless-in-wallet", "yes"]
+"""Whether a procedure may ask for the paper: not at all, not from who shows it from the wallet, or still."""
+Stage = Literal["proposed", "in-preparation", "integrated"]
+"""How far a document has come into the wallet."""
 _NonEmpty = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 _Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 
@@ -53,62 +55,65 @@ class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     pass
 
 
-class LegalGround(_Shape, frozen=True):
+class LegalGround(_Shape, frozen=True, kw_only=True):
     """A rule of law, what it says here, and where that was read."""
 
     reference: _NonEmpty
-    subject: Localised
+    subject: Localised | None = None
     source_note: str
 
 
-class MappedProcedure(_Shape, frozen=True):
-    """An administrative procedure that used to ask for the paper.
+class MappedProcedure(_Shape, frozen=True, kw_only=True):
+    """An administrative procedure that asks, or used to ask, for the paper.
 
     Attributes:
         code: on the national procedure database, short form such as `1.000894`.
         titles: name of the procedure.
-        effect: what it does instead of asking for the paper.
+        may_ask: whether it may ask for the paper.
         legal_basis: why.
-        valid_from, valid_until: first and last day of that; without the latter there is no end.
+        valid_from, valid_until: first and last day of that; None is an open end.
     """
 
     code: Annotated[str, msgspec.Meta(pattern=r"^[0-9]\.[0-9]{6}$")]
     titles: Localised
-    effect: ProcedureEffect
+    may_ask: PaperRule
     legal_basis: LegalGround
-    valid_from: date
+    valid_from: date | None = None
     valid_until: date | None = None
 
     def applies(self, on: date) -> bool:
-        """Whether the mapping holds on a day."""
-        return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
+        """Whether the answer holds on a day."""
+        began = self.valid_from is None or self.valid_from <= on
+        return began and (self.valid_until is None or on <= self.valid_until)
 
 
-class StatedPurpose(_Shape, frozen=True):
+class StatedPurpose(_Shape, frozen=True, kw_only=True):
     """A purpose for which a holder may be asked to show the document."""
 
     code: _NonEmpty
     name: Localised
 
 
-class OwningAgency(_Shape, frozen=True):
+class OwningAgency(_Shape, frozen=True, kw_only=True):
     """Who defines a document type and answers for its data."""
 
     agency_id: _NonEmpty
     names: Localised
 
 
-class EditionEntry(_Shape, frozen=True):
+class EditionEntry(_Shape, frozen=True, kw_only=True):
     """One version of a document type in an edition.
 
     Attributes:
         vct, code, version, titles, holder_kind: as in the verifier's catalogue.
         description: what the document says, for people.
         owner: who defines it.
-        integrated_since: first day on which the wallet stands for the paper.
+        stage: how far it has come into the wallet.
+        since: first day of that stage; None where it is not known.
+        deadline: day by which it must be integrated, where one is set.
         demand: who may ask for it at all.
         purposes: for which a holder may be asked to show it; empty: any.
-        procedures: those that used to ask for it.
+        procedures: those that ask, or used to ask, for it.
         legal_basis: of the document.
     """
 
@@ -119,11 +124,21 @@ class EditionEntry(_Shape, frozen=True):
     description: Localised
     owner: OwningAgency
     holder_kind: Literal["person", "organisation"]
-    integrated_since: date
+    stage: Stage = "integrated"
+    since: date | None = None
+    deadline: date | None = None
     demand: Demand = "free"
     purposes: tuple[StatedPurpose, ...] = ()
     procedures: tuple[MappedProcedure, ...] = ()
     legal_basis: tuple[LegalGround, ...] = ()
+
+    def is_integrated(self, on: date) -> bool:
+        """Whether the wallet stands for the paper on a day."""
+        return self.stage == "integrated" and (self.since is None or self.since <= on)
+
+    def is_late(self, on: date) -> bool:
+        """Whether it should have been integrated before a day and was not."""
+        return self.stage != "integrated" and self.deadline is not None and self.deadline < on
 
 
 class CatalogueEdition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
@@ -175,7 +190,7 @@ class CatalogueEdition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         return self._by_name.get(document)
 
 
-class FieldChange(_Shape, frozen=True):
+class FieldChange(_Shape, frozen=True, kw_only=True):
     """What a field of an entry said in the older edition and says in the newer, as JSON."""
 
     field: str
@@ -183,7 +198,7 @@ class FieldChange(_Shape, frozen=True):
     after: Any
 
 
-class EntryChange(_Shape, frozen=True):
+class EntryChange(_Shape, frozen=True, kw_only=True):
     """An entry that is in both editions and says something else in the newer."""
 
     vct: str
@@ -191,7 +206,7 @@ class EntryChange(_Shape, frozen=True):
     fields: tuple[FieldChange, ...]
 
 
-class EditionDifference(_Shape, frozen=True):
+class EditionDifference(_Shape, frozen=True, kw_only=True):
     """What came, went and changed between two editions."""
 
     older: str

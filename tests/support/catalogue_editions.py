@@ -26,11 +26,11 @@ def ground(reference: str) -> LegalGround:
     return LegalGround(reference=reference, subject=both("subject"), source_note="read somewhere")
 
 
-def procedure(code: str, effect: Any, **changes: Any) -> MappedProcedure:
+def procedure(code: str, may_ask: Any, **changes: Any) -> MappedProcedure:
     plain = MappedProcedure(
         code=code,
         titles=both(f"procedure {code}"),
-        effect=effect,
+        may_ask=may_ask,
         legal_basis=ground(f"basis of {code}"),
         valid_from=date(2026, 1, 1),
     )
@@ -47,7 +47,7 @@ def entry(code: str, **changes: Any) -> EditionEntry:
         description=both(f"what {code} says"),
         owner=OwningAgency(agency_id="G15", names=both("Ministry")),
         holder_kind="person",
-        integrated_since=date(2026, 6, 1),
+        since=date(2026, 6, 1),
         legal_basis=(ground(f"basis of {code}"),),
     )
     return structs.replace(plain, **changes)

@@ -2,10 +2,11 @@
 
     1 nobody may demand it in any form         → no, `never_demandable`
     2 the stated purpose is not one of its own → no, `purpose_not_allowed`
-    3 the procedure does without the paper     → no, with what it does instead
-    4 it is integrated on that day             → no, `integrated`
-    5 a purpose is needed and none was stated  → no, `purpose_not_stated`
-    6 otherwise                                → yes, `not_integrated`
+    3 the procedure does without the paper     → no, `dropped_from_procedure`
+    4 the procedure still wants the paper      → yes, `required_by_procedure`
+    5 it is integrated on that day             → no, `shown_from_wallet` in a procedure that says so, or `integrated`
+    6 a purpose is needed and none was stated  → no, `purpose_not_stated`
+    7 otherwise                                → yes, `not_integrated`
 
 The numbers are those of docs/catalogue.md. A "no" is about paper: `show_from_wallet` says whether the holder may be
 asked to show the document from the wallet instead. Where the data is missing or wrong, paper may be asked all the
@@ -25,7 +26,6 @@ from giayto_crypto.catalogue_edition import (
     EditionEntry,
     LegalGround,
     MappedProcedure,
-    ProcedureEffect,
     StatedPurpose,
 )
 from giayto_crypto.errors import GiaytoError
@@ -56,7 +56,7 @@ class PaperReason(StrEnum):
     NEVER_DEMANDABLE = "never_demandable"
     PURPOSE_NOT_ALLOWED = "purpose_not_allowed"
     DROPPED_FROM_PROCEDURE = "dropped_from_procedure"
-    TAKEN_FROM_DATABASE = "taken_from_database"
+    REQUIRED_BY_PROCEDURE = "required_by_procedure"
     SHOWN_FROM_WALLET = "shown_from_wallet"
     INTEGRATED = "integrated"
     PURPOSE_NOT_STATED = "purpose_not_stated"
@@ -136,7 +136,7 @@ def may_ask(
     reason = _reason(entry, mapped, purpose, on)
     titles = next((each.titles for each in entry.procedures if each.code == code), None)
     return MayAsk(
-        may_ask=reason is PaperReason.NOT_INTEGRATED,
+        may_ask=reason in _ALLOWING,
         reason=reason,
         message=reason.text,
         document=entry.code,
@@ -147,7 +147,7 @@ def may_ask(
         on=on,
         show_from_wallet=_show_from_wallet(entry, reason),
         purposes=entry.purposes,
-        fallback=reason in _WITH_FALLBACK,
+        fallback=reason in _FROM_WALLET,
         legal_basis=tuple(_legal_basis(edition, entry, mapped, reason)),
         edition=edition.edition_id,
     )
@@ -163,17 +163,20 @@ def _reason(entry: EditionEntry, mapped: MappedProcedure | None, purpose: str | 
         return PaperReason.NEVER_DEMANDABLE
     if purpose is not None and entry.purposes and purpose not in {each.code for each in entry.purposes}:
         return PaperReason.PURPOSE_NOT_ALLOWED
-    if mapped is not None:
-        return _BY_EFFECT[mapped.effect]
-    if on >= entry.integrated_since:
-        return PaperReason.INTEGRATED
+    rule = None if mapped is None else mapped.may_ask
+    if rule == "no":
+        return PaperReason.DROPPED_FROM_PROCEDURE
+    if rule == "yes":
+        return PaperReason.REQUIRED_BY_PROCEDURE
+    if entry.is_integrated(on):
+        return PaperReason.INTEGRATED if rule is None else PaperReason.SHOWN_FROM_WALLET
     if entry.demand == "for_purposes" and purpose is None:
         return PaperReason.PURPOSE_NOT_STATED
     return PaperReason.NOT_INTEGRATED
 
 
 def _show_from_wallet(entry: EditionEntry, reason: PaperReason) -> Literal["yes", "for_purposes", "no"]:
-    if reason not in {PaperReason.INTEGRATED, PaperReason.SHOWN_FROM_WALLET}:
+    if reason not in _FROM_WALLET:
         return "no"
     return "for_purposes" if entry.purposes else "yes"
 
@@ -181,12 +184,12 @@ def _show_from_wallet(entry: EditionEntry, reason: PaperReason) -> Literal["yes"
 def _legal_basis(
     edition: CatalogueEdition, entry: EditionEntry, mapped: MappedProcedure | None, reason: PaperReason
 ) -> Iterator[LegalGround]:
-    if mapped is not None and reason is _BY_EFFECT[mapped.effect]:
+    if mapped is not None and reason in _BY_PROCEDURE:
         yield mapped.legal_basis
-    if reason in {PaperReason.INTEGRATED, PaperReason.SHOWN_FROM_WALLET}:
+    if reason in _FROM_WALLET:
         yield edition.rule_basis
     yield from entry.legal_basis
-    if reason in _WITH_FALLBACK:
+    if reason in _FROM_WALLET:
         yield edition.fallback_basis
 
 
@@ -197,12 +200,11 @@ def _short_code(text: str) -> str:
     return match[1]
 
 
-_BY_EFFECT: dict[ProcedureEffect, PaperReason] = {
-    "dropped": PaperReason.DROPPED_FROM_PROCEDURE,
-    "from_database": PaperReason.TAKEN_FROM_DATABASE,
-    "from_wallet": PaperReason.SHOWN_FROM_WALLET,
-}
-_WITH_FALLBACK = frozenset({PaperReason.INTEGRATED, PaperReason.SHOWN_FROM_WALLET, PaperReason.TAKEN_FROM_DATABASE})
+_ALLOWING = frozenset({PaperReason.REQUIRED_BY_PROCEDURE, PaperReason.NOT_INTEGRATED})
+_BY_PROCEDURE = frozenset(
+    {PaperReason.DROPPED_FROM_PROCEDURE, PaperReason.REQUIRED_BY_PROCEDURE, PaperReason.SHOWN_FROM_WALLET}
+)
+_FROM_WALLET = frozenset({PaperReason.INTEGRATED, PaperReason.SHOWN_FROM_WALLET})
 _TEXTS = {
     PaperReason.NEVER_DEMANDABLE: Localised(
         vi="Không ai được yêu cầu giấy tờ này, dưới bất kỳ hình thức nào.",
@@ -213,12 +215,12 @@ _TEXTS = {
         en="This document may not be asked for the purpose that was stated.",
     ),
     PaperReason.DROPPED_FROM_PROCEDURE: Localised(
-        vi="Không được yêu cầu: thủ tục này không còn cần giấy tờ này.",
+        vi="Không được yêu cầu: thủ tục này đã bỏ giấy tờ này.",
         en="It may not be asked for: the procedure does not need this document any more.",
     ),
-    PaperReason.TAKEN_FROM_DATABASE: Localised(
-        vi="Không được yêu cầu: cơ quan giải quyết tự tra cứu trong cơ sở dữ liệu.",
-        en="It may not be asked for: the agency looks it up in the database itself.",
+    PaperReason.REQUIRED_BY_PROCEDURE: Localised(
+        vi="Được yêu cầu bản giấy: pháp luật vẫn quy định thủ tục này cần bản giấy.",
+        en="Paper may be asked for: the law still wants it in this procedure.",
     ),
     PaperReason.SHOWN_FROM_WALLET: Localised(
         vi="Không được yêu cầu bản giấy: thủ tục này nhận giấy tờ xuất trình từ ví.",

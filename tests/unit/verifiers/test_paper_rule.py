@@ -9,15 +9,18 @@ from giayto_verifiers.paper_rule import DocumentNotCataloguedError, PaperReason,
 
 SINCE = date(2026, 6, 1)
 EVE = SINCE - timedelta(days=1)
+MARRIAGE = {"procedure": "1.000894"}
 EDITION = edition(
-    entry("birth-certificate", procedures=(procedure("1.000894", "from_wallet"),)),
+    entry("birth-certificate", procedures=(procedure("1.000894", "unless-in-wallet"),)),
     entry(
         "marital-status",
         procedures=(
-            procedure("1.000895", "dropped", valid_until=date(2026, 12, 31)),
-            procedure("1.000896", "from_database"),
+            procedure("1.000895", "no", valid_until=date(2026, 12, 31)),
+            procedure("1.000896", "yes"),
         ),
     ),
+    entry("land-use-certificate", stage="in-preparation", since=None),
+    entry("driving-licence", since=None),
     entry("criminal-record-2", demand="never"),
     entry("criminal-record-1", demand="for_purposes", purposes=purposes("Y_TE", "AN_NINH")),
 )
@@ -26,6 +29,7 @@ EDITION = edition(
 @pytest.mark.parametrize(
     ("document", "arguments", "allowed", "reason", "first_basis"),
     [
+        ("birth-certificate", MARRIAGE | {"on": EVE}, True, "not_integrated", "basis of birth-certificate"),
         ("criminal-record-2", {"on": EVE}, False, "never_demandable", "basis of criminal-record-2"),
         ("criminal-record-1", {"purpose": "THUE_NHA"}, False, "purpose_not_allowed", "basis of criminal-record-1"),
         ("criminal-record-1", {"purpose": "Y_TE"}, False, "integrated", "rule"),
@@ -34,12 +38,20 @@ EDITION = edition(
         ("birth-certificate", {}, False, "integrated", "rule"),
         ("birth-certificate", {"on": EVE}, True, "not_integrated", "basis of birth-certificate"),
         ("birth-certificate", {"procedure": "1.000894"}, False, "shown_from_wallet", "basis of 1.000894"),
-        ("birth-certificate", {"procedure": "1.000894", "on": EVE}, False, "shown_from_wallet", "basis of 1.000894"),
+        (
+            "birth-certificate",
+            {"procedure": "1.000894", "on": EVE},
+            True,
+            "not_integrated",
+            "basis of birth-certificate",
+        ),
         ("birth-certificate", {"procedure": "1.999999"}, False, "integrated", "rule"),
         ("birth-certificate", {"purpose": "ANY"}, False, "integrated", "rule"),
         ("marital-status", {"procedure": "1.000895"}, False, "dropped_from_procedure", "basis of 1.000895"),
         ("marital-status", {"procedure": "1.000895", "on": date(2027, 1, 1)}, False, "integrated", "rule"),
-        ("marital-status", {"procedure": "1.000896"}, False, "taken_from_database", "basis of 1.000896"),
+        ("marital-status", {"procedure": "1.000896"}, True, "required_by_procedure", "basis of 1.000896"),
+        ("land-use-certificate", {}, True, "not_integrated", "basis of land-use-certificate"),
+        ("driving-licence", {"on": EVE}, False, "integrated", "rule"),
         ("urn:giayto:type:marital-status:1", {}, False, "integrated", "rule"),
     ],
 )
@@ -59,7 +71,7 @@ def test_the_answer_and_its_reason(document, arguments, allowed, reason, first_b
         ("birth-certificate", {}, "yes", True),
         ("birth-certificate", {"on": EVE}, "no", False),
         ("marital-status", {"procedure": "1.000895"}, "no", False),
-        ("marital-status", {"procedure": "1.000896"}, "no", True),
+        ("marital-status", {"procedure": "1.000896"}, "no", False),
     ],
 )
 def test_what_may_be_done_instead(document, arguments, shown, fallback) -> None:
