@@ -1,7 +1,8 @@
 """What the issuing side refuses, and why. No error carries a value of a record: only where it stands and its class."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from giayto_crypto.errors import GiaytoError
 from giayto_crypto.localised import Localised
@@ -17,14 +18,19 @@ class TypeMistake:
         file: path of the file as it was opened.
         path: where in it, by names a clerk finds again: `claims.visits.facility.max_length`; empty for the whole file.
         reason: what is wrong and what is expected.
+        code: kind of mistake, stable; see `giayto_issuers.document_type.mistake_codes`.
+        line: in the file, counted from 1; None where the file as a whole is meant.
     """
 
     file: str
     path: str
     reason: str
+    code: str
+    line: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.path}: {self.reason}" if self.path else f"{self.file}: {self.reason}"
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place}: {self.path}: {self.reason}" if self.path else f"{place}: {self.reason}"
 
 
 class DocumentTypeError(GiaytoError):
@@ -78,6 +84,21 @@ class HeaderError(SourceError):
         self.missing = tuple(missing)
 
 
+class ProblemKind(StrEnum):
+    """In which way data is wrong. docs/records.md maps each to one of the five words of data quality."""
+
+    WRONG = "wrong"
+    """What stands there is not what the type expects."""
+    MISSING = "missing"
+    """Nothing stands there, though it must."""
+    UNCLEAN = "unclean"
+    """It cannot be read, or holds what must not be signed, such as invisible characters."""
+    OUTDATED = "outdated"
+    """It was right at another time."""
+    CONTRADICTORY = "contradictory"
+    """It contradicts something else in the data."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong in a record or in a credential's claims.
@@ -86,11 +107,13 @@ class Problem:
         column: source column with positions counted from 1, such as `DOT_KCB[2].NGAY_VAO`; a claim path for claims.
         found: class of what stands there, such as "text of 12 letters"; never the value.
         expected: what should stand there.
+        kind: in which way it is wrong.
     """
 
     column: str
     found: Localised
     expected: Localised
+    kind: ProblemKind = field(default=ProblemKind.WRONG, kw_only=True)
 
     def in_vietnamese(self) -> str:
         """Return the problem as one line for people."""

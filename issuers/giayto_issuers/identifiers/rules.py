@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from re import ASCII
 from re import compile as compile_pattern
 
+from stdnum import ean
 from stdnum.exceptions import ValidationError
 from stdnum.vn import mst
 
@@ -22,7 +23,8 @@ _NAME_MARKS = frozenset(" '’.-")
 _TAX_CODE = compile_pattern(r"\d{10}(?:-\d{3})?", ASCII)
 _DOSSIER = compile_pattern(r"(?P<unit>[A-Z]\d{2}(?:\.\d{1,3}){0,3})-(?P<day>\d{6})-(?P<number>\d{4}|\d{6,7})", ASCII)
 _PROCEDURE = r"\d\.\d{6}(?:\.\d{2,3}\.\d{2}\.\d{2}\.[A-Z]\d{2})?"
-_HEALTH_FACILITY = r"[0-9A-Z]{5}|\d{13}"
+_HEALTH_FACILITY = compile_pattern(r"[0-9A-Z]{5}", ASCII)
+_GLN = compile_pattern(r"\d{13}", ASCII)
 _INSURANCE_CARD = compile_pattern(r"(?:[A-Z]{2}[1-5][0-9A-Z]{2})?\d{10}", ASCII)
 _ICD_10 = compile_pattern(r"[A-Z]\d{2}(?:\.\d{1,3})?[*†]?", ASCII)
 _PHONE = compile_pattern(r"0\d{9,10}|\+[1-9]\d{6,14}", ASCII)
@@ -80,6 +82,20 @@ def check_dossier_code(text: str) -> str:
     except Unfit as error:
         raise expected from error
     return text
+
+
+def check_health_facility(text: str) -> str:
+    """Return the code of a health facility: 5 characters, or a GLN of 13 digits whose last is a check digit.
+
+    Raises:
+        Unfit: wrong form or check digit.
+    """
+    if _HEALTH_FACILITY.fullmatch(text) or (_GLN.fullmatch(text) and ean.is_valid(text)):
+        return text
+    raise unfit(
+        "mã cơ sở khám bệnh, chữa bệnh 5 ký tự, hoặc mã GLN 13 chữ số đúng chữ số kiểm tra",
+        "a health-facility code of 5 characters, or a GLN of 13 digits with a right check digit",
+    )
 
 
 def check_health_insurance_card(text: str) -> str:
@@ -160,11 +176,7 @@ RULES: Mapping[str, Rule] = {
     "procedure-code": _pattern_rule(
         _PROCEDURE, "mã thủ tục như 1.011442 hoặc 1.011442.000.00.00.H38", "a procedure code such as 1.011442"
     ),
-    "health-facility": _pattern_rule(
-        _HEALTH_FACILITY,
-        "mã cơ sở khám bệnh, chữa bệnh 5 ký tự hoặc mã GLN 13 chữ số",
-        "a health-facility code of 5 characters or a GLN of 13 digits",
-    ),
+    "health-facility": check_health_facility,
     "health-insurance-card": check_health_insurance_card,
     "icd-10": check_icd_10,
     "phone": check_phone,

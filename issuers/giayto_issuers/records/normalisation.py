@@ -8,8 +8,9 @@ from typing import Any
 from giayto_crypto import strict_json
 from giayto_crypto.errors import MalformedError
 from giayto_crypto.localised import Localised
+from giayto_issuers.code_lists.dated import dated_code_lists
 from giayto_issuers.document_type.model import Claim, ClaimType
-from giayto_issuers.errors import Problem
+from giayto_issuers.errors import Problem, ProblemKind
 from giayto_issuers.values.single import normalise_single
 from giayto_issuers.values.unfit import Unfit
 from giayto_issuers.values.value_class import value_class
@@ -48,6 +49,8 @@ class Normalisation:
         self.exact = exact
         self._passed_over = passed_over
         self.problems: list[Problem] = []
+        self.dated_codes: list[tuple[str, str, str]] = []
+        """What is to be looked up in lists whose codes have dates: place, name of the list, code."""
 
     def members(
         self,
@@ -70,9 +73,9 @@ class Normalisation:
         self._check_conditions(claims, found, where)
         return found
 
-    def note(self, where: str, value: Any, expected: Localised) -> None:
+    def note(self, where: str, value: Any, expected: Localised, kind: ProblemKind = ProblemKind.WRONG) -> None:
         """Note a problem with the value at a place."""
-        self.problems.append(Problem(where, value_class(value), expected))
+        self.problems.append(Problem(where, value_class(value), expected, kind=kind))
 
     def _each(self, claims: Sequence[Claim], row: Mapping[str, Any], where: str, *, flat: bool) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -97,7 +100,7 @@ class Normalisation:
             self._check_conditions(claim.fields, inside, where)
             return inside or None
         if claim.mandatory:
-            self.note(_join(where, self._name_for_people(claim)), None, _MANDATORY)
+            self.note(_join(where, self._name_for_people(claim)), None, _MANDATORY, ProblemKind.MISSING)
         return None
 
     def _key(self, claim: Claim, row: Mapping[str, Any], where: str, *, flat: bool) -> str | None:
@@ -120,7 +123,7 @@ class Normalisation:
 
     def _value(self, claim: Claim, value: Any, where: str) -> Any:
         if self.exact and _is_blank(value):
-            self.note(where, value, _NOT_BLANK)
+            self.note(where, value, _NOT_BLANK, ProblemKind.MISSING)
             return None
         if claim.type is ClaimType.OBJECT:
             return self._object(claim, value, where)
@@ -132,8 +135,10 @@ class Normalisation:
         try:
             normal = normalise_single(claim, value)
         except Unfit as refusal:
-            self.note(where, value, refusal.expected)
+            self.note(where, value, refusal.expected, refusal.kind)
             return None
+        if claim.code_list in dated_code_lists():
+            self.dated_codes.append((where, claim.code_list or "", str(normal)))
         if self.exact and (type(normal) is not type(value) or normal != value):
             self.note(where, value, _SIGNED_FORM)
         return normal
@@ -158,7 +163,7 @@ class Normalisation:
 
     def _element(self, claim: Claim, element: Any, where: str) -> Any:
         if _is_blank(element):
-            self.note(where, element, _NOT_BLANK)
+            self.note(where, element, _NOT_BLANK, ProblemKind.MISSING)
             return None
         return (
             self._object(claim, element, where)
@@ -196,7 +201,7 @@ class Normalisation:
                 continue
             needed = found.get(claim.present_when.claim) in claim.present_when.values
             if needed and claim.name not in found:
-                self.note(_join(where, self._name_for_people(claim)), None, _CONDITIONAL)
+                self.note(_join(where, self._name_for_people(claim)), None, _CONDITIONAL, ProblemKind.MISSING)
             elif not needed and claim.name in found:
                 self.note(_join(where, self._name_for_people(claim)), found[claim.name], _UNCONDITIONAL)
 

@@ -6,15 +6,16 @@ from datetime import date
 from typing import Any
 
 from giayto_crypto.localised import Localised
+from giayto_issuers.code_lists.dated import dated_code_lists
 from giayto_issuers.document_type.model import DocumentType
-from giayto_issuers.errors import Problem, RecordError, RecordProblem
+from giayto_issuers.errors import Problem, ProblemKind, RecordError, RecordProblem
 from giayto_issuers.identifiers.personal_number import agrees_with_birth_date, agrees_with_sex
 from giayto_issuers.identifiers.rules import check_row_key
 from giayto_issuers.records.normalisation import Normalisation
 from giayto_issuers.subjects import BIRTH_DATE_CLAIM, ID_CLAIM, NAME_CLAIM, Subject, SubjectIdentity
 from giayto_issuers.validity import document_period
 from giayto_issuers.values.text import clean_line
-from giayto_issuers.values.unfit import Unfit
+from giayto_issuers.values.unfit import CellNumber, Unfit
 from giayto_issuers.values.value_class import value_class
 
 ROW_KEY = "row_key"
@@ -33,6 +34,10 @@ _NO_PERSONAL_DATA = Localised(
 _ONE_ROW_KEY = Localised(vi="một khóa ổn định cho mỗi dòng", en="one stable key for every row")
 _ANOTHER_ROW_KEY = Localised(
     vi="khóa dòng của phiên bản trước, khác khóa của dòng này", en="the row key of the previous version, not this row's"
+)
+_CODE_OF_ITS_TIME = Localised(
+    vi="mã có trong danh mục vào ngày của giấy tờ (danh mục đã thay đổi theo thời gian)",
+    en="a code that the list has on the day of the document (the list has changed over time)",
 )
 _SAME_YEAR = Localised(vi="thế kỷ và năm khớp với ngày sinh", en="the century and year of the birth date")
 _SAME_SEX = Localised(vi="giới tính khớp với trường giới tính", en="the sex that the record states")
@@ -71,13 +76,17 @@ class ValidRecord:
         return f"ValidRecord(row_number={self.row_number}, vct={self.vct!r}, …)"
 
 
-def validate_record(document_type: DocumentType, row: Mapping[str, Any], row_number: int) -> ValidRecord:
+def validate_record(
+    document_type: DocumentType, row: Mapping[str, Any], row_number: int, *, today: date | None = None
+) -> ValidRecord:
     """Check a row against its document type and normalise it.
 
     Args:
         document_type: what the row should become.
         row: values by source column or claim name; text from a CSV, JSON values from NDJSON.
         row_number: for messages.
+        today: where the record names no day from which the document counts, codes of lists that change over time must
+            be good on this one; when not given, on any day.
 
     Raises:
         RecordError: with every problem of the row; it names columns and classes of values, never values.
@@ -91,6 +100,9 @@ def validate_record(document_type: DocumentType, row: Mapping[str, Any], row_num
     if walk.problems or row_key is None:
         raise RecordError(row_number, [_in_row(problem, row_number) for problem in walk.problems])
     period = document_period(document_type.validity, claims)
+    _check_dated_codes(document_type, walk, period.valid_from or today)
+    if walk.problems:
+        raise RecordError(row_number, [_in_row(problem, row_number) for problem in walk.problems])
     return ValidRecord(
         row_number=row_number,
         row_key=row_key,
@@ -114,6 +126,15 @@ def subject_identity(document_type: DocumentType, claims: Mapping[str, Any]) -> 
     )
 
 
+def _check_dated_codes(document_type: DocumentType, walk: Normalisation, day: date | None) -> None:
+    for place, list_name, code in walk.dated_codes:
+        # A list of the type's own under the same name goes first, and its codes have no dates.
+        if day is None or list_name in document_type.code_lists:
+            continue
+        if dated_code_lists()[list_name].find(code, day) is None:
+            walk.note(place, code, _CODE_OF_ITS_TIME, ProblemKind.OUTDATED)
+
+
 def _row_key(
     document_type: DocumentType, row: Mapping[str, Any], walk: Normalisation, subject_id: str | None
 ) -> str | None:
@@ -133,8 +154,11 @@ def _replaces(row: Mapping[str, Any], row_key: str | None, walk: Normalisation, 
 
 
 def _checked_key(column: str, value: Any, walk: Normalisation, subject_id: str | None) -> str | None:
+    if isinstance(value, CellNumber):
+        value = str(int(value))
     if _is_absent(value) or not isinstance(value, str):
-        walk.note(column, value, _ONE_ROW_KEY)
+        kind = ProblemKind.MISSING if _is_absent(value) else ProblemKind.WRONG
+        walk.note(column, value, _ONE_ROW_KEY, kind)
         return None
     try:
         key = check_row_key(clean_line(value))
@@ -158,10 +182,14 @@ def _doubts(document_type: DocumentType, claims: Mapping[str, Any]) -> list[Prob
     found = value_class(number)
     doubts = []
     if not agrees_with_birth_date(number, date.fromisoformat(born)):
-        doubts.append(Problem(_column(document_type, ID_CLAIM["person"]), found, _SAME_YEAR))
+        doubts.append(
+            Problem(_column(document_type, ID_CLAIM["person"]), found, _SAME_YEAR, kind=ProblemKind.CONTRADICTORY)
+        )
     sex = document_type.claim(_SEX_CLAIM)
     if sex is not None and sex.code_list == _SEX_LIST and not agrees_with_sex(number, claims.get(_SEX_CLAIM, "")):
-        doubts.append(Problem(_column(document_type, ID_CLAIM["person"]), found, _SAME_SEX))
+        doubts.append(
+            Problem(_column(document_type, ID_CLAIM["person"]), found, _SAME_SEX, kind=ProblemKind.CONTRADICTORY)
+        )
     return doubts
 
 
@@ -171,4 +199,4 @@ def _column(document_type: DocumentType, name: str) -> str:
 
 
 def _in_row(problem: Problem, row: int) -> RecordProblem:
-    return RecordProblem(problem.column, problem.found, problem.expected, row)
+    return RecordProblem(problem.column, problem.found, problem.expected, row, kind=problem.kind)

@@ -11,10 +11,10 @@ from re import compile as compile_pattern
 from typing import Any
 
 from giayto_issuers.document_type.model import Claim, ClaimType
-from giayto_issuers.identifiers.rules import RULES
+from giayto_issuers.identifiers.rules import RULES, Rule
 from giayto_issuers.values.text import clean_line, clean_paragraphs
-from giayto_issuers.values.times import format_moment, parse_date, parse_datetime
-from giayto_issuers.values.unfit import unfit
+from giayto_issuers.values.times import format_moment, parse_date, parse_datetime, parse_partial_date
+from giayto_issuers.values.unfit import CellNumber, Unfit, UnfitValue, unfit
 
 MAX_SAFE_INTEGER = 2**53 - 1
 """JSON readers agree on integers up to here (RFC 8259 §6)."""
@@ -39,11 +39,13 @@ def normalise_single(claim: Claim, value: Any) -> str | int | bool:
     Raises:
         Unfit: it is not what the claim expects.
     """
+    if isinstance(value, UnfitValue):
+        raise Unfit(value.expected)
     return _NORMALISERS[claim.element_type](claim, value)
 
 
 def _string(claim: Claim, value: Any) -> str:
-    text = clean_line(_require_text(value))
+    text = clean_line(_text_or_digits(value))
     _check_length(claim, text)
     if claim.pattern is not None and not _pattern(claim.pattern).fullmatch(text):
         raise unfit(f"chuỗi theo mẫu {claim.pattern}", f"text of the form {claim.pattern}")
@@ -57,13 +59,29 @@ def _text(claim: Claim, value: Any) -> str:
 
 
 def _identifier(claim: Claim, value: Any) -> str:
+    rule = RULES[claim.identifier or ""]
+    if isinstance(value, CellNumber):
+        return _identifier_from_number(rule, value)
     text = clean_line(_require_text(value))
     _check_length(claim, text)
-    return RULES[claim.identifier or ""](text)
+    return rule(text)
+
+
+def _identifier_from_number(rule: Rule, value: CellNumber) -> str:
+    # A number cell drops leading zeros; which ones cannot be told, so nothing is put back.
+    try:
+        return rule(str(value))
+    except Unfit as refusal:
+        raise unfit(
+            f"{refusal.expected.vi}; ô này là số nên đã mất các số 0 ở đầu: định dạng cột là Text rồi nhập lại",
+            f"{refusal.expected.en}; this cell is a number, which loses leading zeros: "
+            "format the column as text and enter it again",
+        ) from refusal
 
 
 def _date(claim: Claim, value: Any) -> str:
-    return format_moment(parse_date(clean_line(_require_text(value))))
+    text = clean_line(_text_or_digits(value) if claim.partial else _require_text(value))
+    return parse_partial_date(text) if claim.partial else format_moment(parse_date(text))
 
 
 def _datetime(claim: Claim, value: Any) -> str:
@@ -76,7 +94,7 @@ def _integer(claim: Claim, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MAX_SAFE_INTEGER:
         raise unfit("số nguyên, không có dấu phân cách", "a whole number without separators")
     _check_bounds(claim, value)
-    return value
+    return int(value)
 
 
 def _decimal(claim: Claim, value: Any) -> str:
@@ -96,7 +114,7 @@ def _decimal(claim: Claim, value: Any) -> str:
 
 
 def _code(claim: Claim, value: Any) -> str:
-    text = clean_line(str(value) if isinstance(value, int) and not isinstance(value, bool) else _require_text(value))
+    text = clean_line(str(value) if _is_integer(value) else _require_text(value))
     if text in claim.codes:
         return text
     # Spreadsheets drop leading zeros: "1" means "01" where the list has no "1" of its own.
@@ -113,6 +131,14 @@ def _boolean(claim: Claim, value: Any) -> bool:
     if word not in _YES | _NO:
         raise unfit("có hoặc không (1/0, true/false)", "yes or no (1/0, true/false)")
     return word in _YES
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _text_or_digits(value: Any) -> str:
+    return str(int(value)) if isinstance(value, CellNumber) else _require_text(value)
 
 
 def _require_text(value: Any) -> str:

@@ -7,6 +7,7 @@ else.
 
 from unicodedata import category, name, normalize
 
+from giayto_issuers.errors import ProblemKind
 from giayto_issuers.values.unfit import Unfit, unfit
 
 _REFUSED_CATEGORIES = {
@@ -55,4 +56,6 @@ def _refuse_invisible(text: str) -> None:
 def _describe(character: str, reason_vi: str, reason_en: str) -> Unfit:
     code_point = f"U+{ord(character):04X}"
     label = f"{code_point} {name(character)}" if name(character, "") else code_point
-    return unfit(f"văn bản không chứa {reason_vi} ({label})", f"text without {reason_en} ({label})")
+    return unfit(
+        f"văn bản không chứa {reason_vi} ({label})", f"text without {reason_en} ({label})", kind=ProblemKind.UNCLEAN
+    )

@@ -17,6 +17,10 @@ _DAY = Localised(
     vi="ngày có thật theo dạng dd/mm/yyyy, yyyymmdd, yyyymmddHHMM hoặc yyyy-mm-dd",
     en="an existing day as dd/mm/yyyy, yyyymmdd, yyyymmddHHMM or yyyy-mm-dd",
 )
+_PARTIAL_DAY = Localised(
+    vi="ngày có thật như dd/mm/yyyy, hoặc mm/yyyy, hoặc yyyy khi không rõ ngày, tháng",
+    en="an existing day such as dd/mm/yyyy, or mm/yyyy, or yyyy where day or month are not known",
+)
 _MOMENT = Localised(
     vi="thời điểm theo dạng yyyymmddHHMM, dd/mm/yyyy HH:MM[:SS], ISO 8601, hoặc ngày",
     en="a moment as yyyymmddHHMM, dd/mm/yyyy HH:MM[:SS] or ISO 8601, or a day",
@@ -30,7 +34,24 @@ _PACKED = r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:(?P<H>\d{2})(?P<M>\d{2})(?P<S
 # 2026-10-08, 2026-10-08T14:30, 2026-10-08 14:30:05.123+07:00
 _ISO = r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})"
 _ISO_TIME = r"(?:[ T](?P<H>\d{2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:\.\d{1,9})?)?(?P<o>Z|[+-]\d{2}:\d{2})?)?"
-_FORMS = tuple(compile_pattern(form, ASCII) for form in (_SPELT + _SPELT_TIME, _PACKED, _ISO + _ISO_TIME))
+# ngày 8 tháng 10 năm 2026
+_IN_WORDS = r"(?:[Nn]g[àÀ]y )?(?P<d>\d{1,2}) [Tt]h[áÁ]ng (?P<m>\d{1,2}) [Nn][ăĂ]m (?P<y>\d{4})"
+_FORMS = tuple(compile_pattern(form, ASCII) for form in (_SPELT + _SPELT_TIME, _PACKED, _ISO + _ISO_TIME, _IN_WORDS))
+# 10/2026, 00/10/2026, 2026-10, 20261000, tháng 10 năm 2026
+_MONTHS = tuple(
+    compile_pattern(form, ASCII)
+    for form in (
+        r"(?:00[/-])?(?P<m>\d{1,2})[/-](?P<y>\d{4})",
+        r"(?P<y>\d{4})-(?P<m>\d{2})",
+        r"(?P<y>\d{4})(?P<m>0[1-9]|1[0-2])00(?:0{4})?",
+        r"[Tt]h[áÁ]ng (?P<m>\d{1,2}) [Nn][ăĂ]m (?P<y>\d{4})",
+    )
+)
+# 2026, 00/00/2026, 20260000, năm 2026
+_YEARS = tuple(
+    compile_pattern(form, ASCII)
+    for form in (r"(?:00[/-]00[/-])?(?P<y>\d{4})", r"(?P<y>\d{4})0000(?:0{4})?", r"[Nn][ăĂ]m (?P<y>\d{4})")
+)
 
 
 def parse_date(text: str) -> date:
@@ -44,6 +65,27 @@ def parse_date(text: str) -> date:
     """
     value = _parse(text, _DAY)
     return value.date() if isinstance(value, datetime) else value
+
+
+def parse_partial_date(text: str) -> str:
+    """Read a day of which day, or day and month, may be unknown, as in old registers.
+
+    Returns:
+        `2026-10-08`, `2026-10` or `2026`: what is not known is not invented.
+
+    Raises:
+        Unfit: no such form, no such day or month, or before 1850 or after 2199.
+    """
+    for form in _YEARS:
+        if (match := form.fullmatch(text)) and EARLIEST_YEAR <= int(match["y"]) <= LATEST_YEAR:
+            return match["y"]
+    for form in _MONTHS:
+        if match := form.fullmatch(text):
+            year, month = int(match["y"]), int(match["m"])
+            if EARLIEST_YEAR <= year <= LATEST_YEAR and 1 <= month <= 12:
+                return f"{year:04}-{month:02}"
+    value = _parse(text, _PARTIAL_DAY)
+    return format_moment(value.date() if isinstance(value, datetime) else value)
 
 
 def parse_datetime(text: str) -> datetime | date:
@@ -91,7 +133,7 @@ def _build(parts: dict[str, str | None]) -> datetime | date:
     day = date(*(int(parts[part] or 0) for part in "ymd"))
     if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
         raise ValueError("year out of range")
-    if parts["H"] is None:
+    if parts.get("H") is None:
         return day
     hour, minute, second = (int(parts[part] or 0) for part in "HMS")
     offset = parts.get("o")

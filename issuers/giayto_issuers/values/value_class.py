@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from giayto_crypto.localised import Localised
+from giayto_issuers.values.unfit import UnfitValue
 
 ABSENT = Localised(vi="ô trống", en="nothing")
 
@@ -13,6 +14,8 @@ def value_class(value: Any) -> Localised:
     match value:
         case None:
             return ABSENT
+        case UnfitValue():
+            return value_class(value.value)
         case bool():
             return Localised(vi="giá trị đúng/sai", en="a boolean")
         case int():

@@ -27,7 +27,7 @@ GOOD = [
     ("procedure-code", "1.011442", "1.011442"),
     ("procedure-code", "1.011442.000.00.00.H38", "1.011442.000.00.00.H38"),
     ("health-facility", "01901", "01901"),
-    ("health-facility", "8930000000012", "8930000000012"),
+    ("health-facility", "8930000000019", "8930000000019"),
     ("health-insurance-card", "DN4011234567890", "DN4011234567890"),
     ("health-insurance-card", "dn 4 01 1234567890", "DN4011234567890"),
     ("health-insurance-card", "0123456789", "0123456789"),

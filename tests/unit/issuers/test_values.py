@@ -18,7 +18,7 @@ from giayto_issuers.values.times import (
     parse_datetime,
     start_of_day,
 )
-from giayto_issuers.values.unfit import Unfit
+from giayto_issuers.values.unfit import CellNumber, Unfit, UnfitValue
 from giayto_issuers.values.value_class import value_class
 
 LABEL = Localised(vi="Thử", en="Test")
@@ -251,3 +251,64 @@ def test_a_long_code_list_is_not_recited() -> None:
 )
 def test_a_value_is_named_without_being_shown(value: Any, vi: str, en: str) -> None:
     assert value_class(value) == Localised(vi=vi, en=en)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024", "2024"),
+        ("năm 2024", "2024"),
+        ("00/00/2024", "2024"),
+        ("20240000", "2024"),
+        ("3/2024", "2024-03"),
+        ("00/03/2024", "2024-03"),
+        ("2024-03", "2024-03"),
+        ("20240300", "2024-03"),
+        ("tháng 3 năm 2024", "2024-03"),
+        ("05/03/2024", "2024-03-05"),
+        ("202403051430", "2024-03-05"),
+        ("Ngày 5 tháng 3 năm 2024", "2024-03-05"),
+    ],
+)
+def test_a_partial_date_keeps_what_is_known(text: str, expected: str) -> None:
+    kind = claim(ClaimType.DATE, partial=True)
+    assert normalise_single(kind, text) == expected
+    assert normalise_single(kind, expected) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["13/2024", "0/2024", "1849", "2200", "20241300", "24", "tháng 13 năm 2024", "31/02/2024"]
+)
+def test_a_partial_date_must_exist(text: str) -> None:
+    with pytest.raises(Unfit):
+        normalise_single(claim(ClaimType.DATE, partial=True), text)
+
+
+@pytest.mark.parametrize("text", ["ngày 5 tháng 3 năm 2024", "NGÀY 05 tháng 03 năm 2024", "5 tháng 3 năm 2024"])
+def test_a_day_may_be_written_in_words(text: str) -> None:
+    assert normalise_single(claim(ClaimType.DATE), text.replace("NGÀY", "Ngày")) == "2024-03-05"
+
+
+def test_a_number_cell_that_lost_its_zeros_is_refused_and_told_why() -> None:
+    kind = claim(ClaimType.IDENTIFIER, identifier="personal-number")
+    with pytest.raises(Unfit) as refusal:
+        normalise_single(kind, CellNumber(79123456789))
+    assert "loses leading zeros" in refusal.value.expected.en
+    assert "số 0 ở đầu" in refusal.value.expected.vi
+    assert "79123456789" not in refusal.value.expected.en + refusal.value.expected.vi
+
+
+def test_a_number_cell_whose_digits_are_whole_is_taken() -> None:
+    assert normalise_single(claim(ClaimType.IDENTIFIER, identifier="health-facility"), CellNumber(79001)) == "79001"
+    assert normalise_single(claim(ClaimType.STRING), CellNumber(12)) == "12"
+    number = normalise_single(claim(ClaimType.INTEGER), CellNumber(12))
+    assert (number, type(number)) == (12, int)
+
+
+def test_what_was_found_unusable_is_refused_in_its_place() -> None:
+    expected = Localised(vi="ngày", en="a day")
+    with pytest.raises(Unfit) as refusal:
+        normalise_single(claim(ClaimType.STRING), UnfitValue("#N/A", expected))
+    assert refusal.value.expected == expected
+    assert value_class(UnfitValue("12", expected)) == value_class("12")
+    assert "12" not in repr(UnfitValue("12", expected))
