@@ -37,7 +37,19 @@ BUNDLE = x509.ObjectIdentifier(f"{_ARC}.4")
 """EKU of a certificate that signs verifier bundles."""
 CATALOGUE = x509.ObjectIdentifier(f"{_ARC}.5")
 """EKU of a certificate that signs editions of the catalogue."""
-PURPOSES = (CREDENTIAL_ISSUER, TRUST_LIST, STATUS_LIST, BUNDLE, CATALOGUE)
+PRESENTATION_REQUEST = x509.ObjectIdentifier(f"{_ARC}.7")
+"""EKU of a verifier's certificate that signs presentation requests."""
+VERIFIER_REGISTRATION = x509.ObjectIdentifier(f"{_ARC}.8")
+"""EKU of the certificate that says which verifiers are registered."""
+PURPOSES = (
+    CREDENTIAL_ISSUER,
+    TRUST_LIST,
+    STATUS_LIST,
+    BUNDLE,
+    CATALOGUE,
+    PRESENTATION_REQUEST,
+    VERIFIER_REGISTRATION,
+)
 
 MAX_ANCHORS = 16
 _MAX_INTERMEDIATES = MAX_CERTIFICATES - 1

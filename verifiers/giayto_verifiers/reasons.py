@@ -58,6 +58,10 @@ class Reason(StrEnum):
     DOCUMENT_EXPIRED = "document_expired"
     DOCUMENT_NOT_YET_VALID = "document_not_yet_valid"
     DOCUMENT_PERIOD_UNREADABLE = "document_period_unreadable"
+    # 10 of an answer to a request (docs/openid4vp.md)
+    QUERY_NOT_SATISFIED = "query_not_satisfied"
+    MORE_THAN_ASKED = "more_than_asked"
+    TRANSACTION_DATA_MISMATCH = "transaction_data_mismatch"
     # 11 verdict
     BUNDLE_EXPIRED = "bundle_expired"
     REPLAY_GUARD_UNAVAILABLE = "replay_guard_unavailable"
@@ -66,6 +70,11 @@ class Reason(StrEnum):
     def is_unknown(self) -> bool:
         """True when this reason says that the verifier cannot tell, rather than that something is wrong."""
         return self in _UNKNOWN
+
+    @property
+    def concerns_request(self) -> bool:
+        """True when this compares an answer with the request that it answers; a QR alone has no such reason."""
+        return self in _OF_REQUESTS
 
     @property
     def text(self) -> "ReasonText":
@@ -82,6 +91,8 @@ _UNKNOWN = frozenset(
         Reason.REPLAY_GUARD_UNAVAILABLE,
     }
 )
+
+_OF_REQUESTS = frozenset({Reason.QUERY_NOT_SATISFIED, Reason.MORE_THAN_ASKED, Reason.TRANSACTION_DATA_MISMATCH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +289,24 @@ _TEXTS: dict[Reason, ReasonText] = {
     ),
     Reason.DOCUMENT_PERIOD_UNREADABLE: ReasonText(
         "Không đọc được thời hạn của giấy tờ.", "The document's own period cannot be read.", *_REFUSE
+    ),
+    Reason.QUERY_NOT_SATISFIED: ReasonText(
+        "Câu trả lời không đúng với thông tin đã yêu cầu.",
+        "The answer is not what was asked for.",
+        "Đề nghị người dân trả lời lại một yêu cầu mới.",
+        "Ask the holder to answer a new request.",
+    ),
+    Reason.MORE_THAN_ASKED: ReasonText(
+        "Ví đã gửi nhiều thông tin hơn yêu cầu; không được lưu hay sử dụng.",
+        "The wallet sent more than was asked for; it must be neither kept nor used.",
+        "Đề nghị người dân trả lời lại một yêu cầu mới; nếu lặp lại, báo nơi cung cấp ví.",
+        "Ask the holder to answer a new request; if it happens again, tell the maker of the wallet.",
+    ),
+    Reason.TRANSACTION_DATA_MISMATCH: ReasonText(
+        "Người dân chưa xác nhận đúng nội dung giao dịch này.",
+        "The holder did not confirm this very transaction.",
+        "Đề nghị người dân trả lời lại một yêu cầu mới.",
+        "Ask the holder to answer a new request.",
     ),
     Reason.BUNDLE_EXPIRED: ReasonText(
         "Gói kiểm tra ngoại tuyến đã hết hạn.", "The verifier bundle is out of date.", *_REFRESH

@@ -1,5 +1,6 @@
 """The verifier: the eleven steps of docs/verification.md, from a QR's text to a verdict."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from giayto_crypto.bundle import VerifierBundle
@@ -74,8 +75,25 @@ class Verifier:
         """
         return self._check(presentation_text, Conditions(policy=self._policy, now=now, printed_copy=True))
 
-    def _check(self, text: str, conditions: Conditions) -> Verdict:
+    def verify_answer(
+        self, presentation_text: str, *, now: datetime, challenge: str, objections: Iterable[Finding]
+    ) -> Verdict:
+        """Check one presentation of an answer to a request (`giayto_verifiers.requests`).
+
+        Args:
+            presentation_text: a standard SD-JWT VC presentation with key binding.
+            now: aware time of the check.
+            challenge: the `nonce` of the request.
+            objections: what a comparison with the request found. Told only of a genuine document: what is not genuine
+                has no claims that could be compared.
+        """
+        conditions = Conditions(policy=self._policy, now=now, challenge=challenge)
+        return self._check(presentation_text, conditions, objections)
+
+    def _check(self, text: str, conditions: Conditions, objections: Iterable[Finding] = ()) -> Verdict:
         examination = examine(text, conditions, bundle=self._bundle, paths=self._paths, replay_guard=self._replay_guard)
+        for objection in objections if examination.document else ():
+            examination = examination.with_finding(objection)
         # 11 An acceptance is recorded last, and only then: a refused copy must not use up the genuine presentation.
         return _verdict(examination if examination.findings else self._remember(examination))
 

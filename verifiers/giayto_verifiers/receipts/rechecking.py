@@ -36,8 +36,10 @@ from giayto_verifiers.receipts.results import (
 )
 from giayto_verifiers.receipts.shapes import CheckRecord, ListRecord, ReceiptClaims, from_members
 
-_MEMORY = frozenset({Reason.REPLAYED, Reason.REPLAY_GUARD_UNAVAILABLE})
-"""Findings that come from what a verifier remembers of other presentations."""
+_MEMORY = frozenset(
+    {Reason.REPLAYED, Reason.REPLAY_GUARD_UNAVAILABLE} | {reason for reason in Reason if reason.concerns_request}
+)
+"""Findings that come from what a verifier remembers: other presentations, and the request that was answered."""
 _ALWAYS_ITS_WORD = (
     VerifiersWord.TIME,
     VerifiersWord.PURPOSE,
