@@ -3,6 +3,7 @@
     bundle.key.pem        bundle.chain.pem         signs verifier bundles
     trust-list.key.pem    trust-list.chain.pem     signs the trust list
     status-list.key.pem   status-list.chain.pem    signs status list tokens
+    catalogue.key.pem     catalogue.chain.pem      signs editions of the catalogue
     root.pem              the anchors that verifiers pin (one or more certificates)
     access-token.key.pem  signs access tokens; only this server reads them
     wrapping.key          32 random bytes: wraps the data keys of wallets
@@ -49,6 +50,7 @@ class ServerKeys:
     bundle: SigningIdentity
     trust_list: SigningIdentity
     status_list: SigningIdentity
+    catalogue: SigningIdentity
     access_token: Signer
     anchors: tuple[x509.Certificate, ...]
     wrapping_key: bytes = field(repr=False)
@@ -72,6 +74,7 @@ class ServerKeys:
             bundle=_identity(folder, "bundle"),
             trust_list=_identity(folder, "trust-list"),
             status_list=_identity(folder, "status-list"),
+            catalogue=_identity(folder, "catalogue"),
             access_token=LocalSigner.from_pem(_read(folder / "access-token.key.pem")),
             anchors=tuple(x509.load_pem_x509_certificates(_read(folder / "root.pem"))),
             wrapping_key=_secret(folder / "wrapping.key"),

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from litestar import Litestar
 
 from giayto_crypto import b64url, jws
-from giayto_crypto.certificates import BUNDLE, CREDENTIAL_ISSUER, STATUS_LIST, TRUST_LIST
+from giayto_crypto.certificates import BUNDLE, CATALOGUE, CREDENTIAL_ISSUER, STATUS_LIST, TRUST_LIST
 from giayto_crypto.keys import LocalSigner, PublicKey
 from giayto_crypto.localised import Localised
 from giayto_wallet_api.agencies import registration
@@ -235,6 +235,7 @@ def server_keys(authority: Authority) -> ServerKeys:
         bundle=authority.identity(BUNDLE),
         trust_list=authority.identity(TRUST_LIST),
         status_list=authority.identity(STATUS_LIST),
+        catalogue=authority.identity(CATALOGUE),
         access_token=LocalSigner.generate(),
         anchors=(authority.root,),
         wrapping_key=secrets.token_bytes(32),

@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import create_engine, text
 
-from giayto_crypto.certificates import BUNDLE, CREDENTIAL_ISSUER, STATUS_LIST, TRUST_LIST
+from giayto_crypto.certificates import BUNDLE, CATALOGUE, CREDENTIAL_ISSUER, STATUS_LIST, TRUST_LIST
 from giayto_crypto.keys import LocalSigner
 from giayto_wallet_api.cli import main
 from giayto_wallet_api.server_keys import ServerKeys, write_identity
@@ -28,7 +28,12 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def certified(environment: Path, authority) -> Path:
     keys = environment / "keys"
     assert main(["generate-secrets"]) == 0
-    for name, purpose in (("bundle", BUNDLE), ("trust-list", TRUST_LIST), ("status-list", STATUS_LIST)):
+    for name, purpose in (
+        ("bundle", BUNDLE),
+        ("trust-list", TRUST_LIST),
+        ("status-list", STATUS_LIST),
+        ("catalogue", CATALOGUE),
+    ):
         identity = authority.identity(purpose)
         write_identity(keys, name, identity.signer, identity.chain)
     (keys / "root.pem").write_bytes(authority.root.public_bytes(Encoding.PEM))

@@ -7,18 +7,15 @@ import pytest
 from cryptography import x509
 
 from giayto_crypto.certificates import (
-    BUNDLE,
     CREDENTIAL_ISSUER,
     PURPOSES,
-    STATUS_LIST,
-    TRUST_LIST,
     load_anchors,
     verify_chain,
 )
 from giayto_crypto.errors import CertificateError, CertificateExpiredError
 from giayto_crypto.keys import LocalSigner, PublicKey
 from giayto_wallet_api.sandbox.agencies import AGENCIES, SandboxAgency
-from giayto_wallet_api.sandbox.pki import LIFETIME, SandboxAuthority
+from giayto_wallet_api.sandbox.pki import LIFETIME, SERVER_IDENTITIES, SandboxAuthority
 from giayto_wallet_api.sandbox.refusal import SandboxRefusedError
 from giayto_wallet_api.server_keys import ServerKeys, generate_secrets
 from giayto_wallet_api.settings import Mode
@@ -70,14 +67,12 @@ def test_an_agency_leaf_carries_its_iss_and_only_signs_credentials(
     chain = _chain(tmp_path / "agency" / "signing.chain.pem")
     anchors = load_anchors(authority.root_pem)
     assert verify_chain(chain, anchors, purpose=CREDENTIAL_ISSUER, now=NOW).san_uris == (agency.iss,)
-    for other in (TRUST_LIST, STATUS_LIST, BUNDLE):
+    for other in set(PURPOSES) - {CREDENTIAL_ISSUER}:
         with pytest.raises(CertificateError):
             verify_chain(chain, anchors, purpose=other, now=NOW)
 
 
-@pytest.mark.parametrize(
-    ("name", "purpose"), [("bundle", BUNDLE), ("trust-list", TRUST_LIST), ("status-list", STATUS_LIST)]
-)
+@pytest.mark.parametrize(("name", "purpose"), sorted(SERVER_IDENTITIES.items()))
 def test_a_server_leaf_serves_its_purpose_alone(
     tmp_path: Path, authority: SandboxAuthority, name: str, purpose: x509.ObjectIdentifier
 ) -> None:
@@ -122,7 +117,7 @@ def test_private_keys_are_for_their_owner_alone(tmp_path: Path, authority: Sandb
     authority.equip_server(tmp_path / "keys", now=NOW)
     authority.equip_agency(tmp_path / "agency", AGENCIES[0], now=NOW)
     keys = sorted(tmp_path.rglob("*.key.pem"))
-    assert len(keys) == 6
+    assert len(keys) == 7
     assert {oct(key.stat().st_mode & 0o777) for key in keys} == {"0o600"}
 
 

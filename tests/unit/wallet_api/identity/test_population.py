@@ -24,6 +24,7 @@ def keys() -> ServerKeys:
         bundle=identity(),
         trust_list=identity(),
         status_list=identity(),
+        catalogue=identity(),
         access_token=LocalSigner.generate(),
         anchors=(),
         wrapping_key=secrets.token_bytes(32),
