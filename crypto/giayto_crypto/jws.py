@@ -9,7 +9,7 @@ from binascii import Error as Base64Error
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from cryptography import x509
@@ -27,6 +27,8 @@ MAX_CERTIFICATES = 4
 MAX_CERTIFICATE_BYTES = 16 * 1024
 REMEMBERED_HEADERS = 256
 """All credentials of one issuer carry the same header, certificate chain included, so it is read once."""
+
+T = TypeVar("T")
 
 
 class UnverifiedJws(msgspec.Struct, frozen=True):
@@ -52,6 +54,13 @@ class UnverifiedJws(msgspec.Struct, frozen=True):
     def unverified_payload(self) -> dict[str, Any]:
         """Read the payload without any check of the signature: only to find the key that must verify it."""
         return strict_json.loads_object(self.payload_bytes, max_bytes=self.max_bytes)
+
+    def unverified_members(self, shape: type[T]) -> T:
+        """Read the payload's members that `shape` names, as `unverified_payload` would, but leaving the rest unread.
+
+        A duplicate is not noticed here: `verify`, which must follow, refuses it.
+        """
+        return strict_json.skim(self.payload_bytes, shape, max_bytes=self.max_bytes)
 
     def x5c(self) -> tuple[x509.Certificate, ...]:
         """Read the certificate chain of the header, leaf first (RFC 7515 §4.1.6). Nothing of it is trusted yet.

@@ -26,8 +26,11 @@ COORDINATE_BYTES = 32
 SIGNATURE_BYTES = 2 * COORDINATE_BYTES
 COMPRESSED_BYTES = 1 + COORDINATE_BYTES
 _FIELD_PRIME = (2**256 - 2**224 + 2**192 + 2**96 - 1).to_bytes(COORDINATE_BYTES)
+_UNCOMPRESSED = b"\x04"
+"""The first byte of a point in full (SEC 1 §2.3.3)."""
 _CURVE = ec.SECP256R1()
 _ES256 = ec.ECDSA(hashes.SHA256())
+_POINT_MEMBERS = frozenset({"kty", "crv", "x", "y"})
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -56,21 +59,21 @@ class PublicKey:
         """
         if jwk.get("kty") != "EC" or jwk.get("crv") != "P-256":
             raise KeyFormatError("JWK: kty EC with crv P-256 is expected")
-        if not _PRIVATE_MEMBERS.isdisjoint(jwk):
-            raise KeyFormatError("JWK: a public key must not carry private members")
-        _require_verifying_use(jwk)
+        if jwk.keys() != _POINT_MEMBERS:
+            _require_public_verifying_key(jwk)
         return cls.from_coordinates(_coordinate(jwk, "x"), _coordinate(jwk, "y"))
 
     @classmethod
     def from_coordinates(cls, x: bytes, y: bytes) -> Self:
         """Build a key from two big-endian coordinates of 32 bytes each."""
         # OpenSSL reduces a coordinate beyond the field, so that one point would have a second spelling.
-        if max(x, y) >= _FIELD_PRIME:
+        if len(x) != COORDINATE_BYTES or len(y) != COORDINATE_BYTES:
+            raise KeyFormatError("key: a coordinate of P-256 has 32 bytes")
+        if x >= _FIELD_PRIME or y >= _FIELD_PRIME:
             raise KeyFormatError("key: a coordinate is not an element of the field of P-256")
         try:
             # Faster than decompressing a point; the curve equation is checked here too.
-            numbers = ec.EllipticCurvePublicNumbers(int.from_bytes(x), int.from_bytes(y), _CURVE)
-            return cls(numbers.public_key())
+            return cls(ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, _UNCOMPRESSED + x + y))
         except ValueError as error:
             raise KeyFormatError("key: the point is not on P-256") from error
 
@@ -228,7 +231,9 @@ def _coordinate(jwk: Mapping[str, Any], name: str) -> bytes:
     return value
 
 
-def _require_verifying_use(jwk: Mapping[str, Any]) -> None:
+def _require_public_verifying_key(jwk: Mapping[str, Any]) -> None:
+    if not _PRIVATE_MEMBERS.isdisjoint(jwk):
+        raise KeyFormatError("JWK: a public key must not carry private members")
     if jwk.get("use", "sig") != "sig":
         raise KeyFormatError("JWK: use is not sig")
     operations = jwk.get("key_ops", ["verify"])

@@ -12,11 +12,13 @@ from json import JSONDecoder
 from math import isfinite
 from re import DOTALL
 from re import compile as compile_pattern
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from giayto_crypto.errors import MalformedError
+
+T = TypeVar("T")
 
 DEFAULT_MAX_BYTES = 64 * 1024
 DEFAULT_MAX_DEPTH = 32
@@ -69,6 +71,24 @@ def loads_object(
     if not isinstance(value, dict):
         raise MalformedError("JSON: an object is expected here")
     return value
+
+
+def skim(data: bytes, shape: type[T], *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = DEFAULT_MAX_DEPTH) -> T:
+    """Read the few members of a long object that a struct names, bounded as `loads` is.
+
+    Duplicates and what else makes a text ambiguous are not noticed: only for what `loads` reads again before anything
+    depends on it.
+
+    Raises:
+        MalformedError: too long, too deep, not a JSON object.
+    """
+    if len(data) > max_bytes:
+        raise MalformedError(f"JSON: longer than {max_bytes} bytes", limit=max_bytes)
+    _require_depth(data, max_depth)
+    try:
+        return msgspec.json.decode(data, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedError("JSON: not a valid JSON object") from error
 
 
 def canonical(value: Any) -> bytes:

@@ -4,11 +4,11 @@ Each step stands on the one before, so the first failure ends the check. Until t
 credential is read for one purpose only: to find the key that must have signed it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
+
+import msgspec
 
 from giayto_crypto.bundle import VerifierBundle
 from giayto_crypto.certificates import VerifiedCertificate
@@ -21,8 +21,7 @@ from giayto_crypto.trust_list import IssuerMismatchError, TrustedIssuer
 from giayto_verifiers.issuer_paths import IssuerPaths
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agency:
+class Agency(msgspec.Struct, frozen=True, kw_only=True):
     """The issuing agency, as the signed trust list has it."""
 
     agency_id: str
@@ -31,8 +30,7 @@ class Agency:
     successor_agency_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class AuthenticDocument:
+class AuthenticDocument(msgspec.Struct, frozen=True, kw_only=True):
     """A document that passed steps 1 to 6. Times, holder, status and type are still to be judged."""
 
     sd_jwt: AuthenticSdJwt
@@ -43,6 +41,17 @@ class AuthenticDocument:
     expires_at: datetime
     status: StatusReference
     presentation_sha256: bytes
+
+    def __repr__(self) -> str:
+        return "AuthenticDocument(…)"
+
+
+class _Statement(msgspec.Struct, frozen=True):
+    """The members that name the issuer, read before its signature can be checked."""
+
+    iss: Any = None
+    vct: Any = None
+    iat: Any = None
 
 
 def unpacked(text: str, bundle: VerifierBundle) -> str:
@@ -72,19 +81,19 @@ def authenticate(presentation: str, *, bundle: VerifierBundle, paths: IssuerPath
     # 3 certificate path to a pinned anchor, at the time of the check (RFC 5280 §6)
     certificate = paths.verify(unverified.jws, now)
     # 4 authority (trust list, ETSI TS 119 602)
-    issuer = _authority(unverified.jws.unverified_payload(), certificate, bundle)
+    issuer = _authority(unverified.jws.unverified_members(_Statement), certificate, bundle)
     # 5 issuer signature, 6 disclosures (RFC 9901 §7.1)
     authentic = verify_issuer_signature(unverified, certificate.key)
     return _document(authentic, issuer, presentation)
 
 
-def _authority(payload: Mapping[str, Any], certificate: VerifiedCertificate, bundle: VerifierBundle) -> TrustedIssuer:
-    iss, vct, issued_at = payload.get("iss"), payload.get("vct"), payload.get("iat")
+def _authority(statement: _Statement, certificate: VerifiedCertificate, bundle: VerifierBundle) -> TrustedIssuer:
+    iss, vct = statement.iss, statement.vct
     if not isinstance(iss, str) or not isinstance(vct, str):
         raise MalformedError("credential: iss and vct must be strings")
     if iss not in certificate.san_uris:
         raise IssuerMismatchError("credential: iss is not in the certificate's subject alternative name")
-    return bundle.trust_list.authority(certificate.sha256, iss, vct, _time(issued_at))
+    return bundle.trust_list.authority(certificate.sha256, iss, vct, _time(statement.iat))
 
 
 def _document(authentic: AuthenticSdJwt, issuer: TrustedIssuer, presentation: str) -> AuthenticDocument:

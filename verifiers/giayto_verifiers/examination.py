@@ -9,6 +9,8 @@ from dataclasses import InitVar, dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NoReturn, TypeAlias
 
+import msgspec
+
 from giayto_crypto.bundle import BundleExpiredError, VerifierBundle
 from giayto_crypto.catalogue import CatalogueEntry
 from giayto_crypto.errors import GiaytoError, UnknownReferenceError
@@ -32,8 +34,7 @@ _SEAL = object()
 """Held by this module alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     """When and against which data a check was made.
 
     Attributes:
@@ -53,8 +54,7 @@ class Circumstances:
         return None if self.status_checked_at is None else self.checked_at - self.status_checked_at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conditions:
+class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     """What one check is made under.
 
     Attributes:

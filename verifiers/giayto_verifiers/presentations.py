@@ -6,17 +6,17 @@ the one never gets the other, and only the verifier can make either.
 """
 
 from collections.abc import Mapping
-from dataclasses import InitVar, dataclass, fields
+from dataclasses import InitVar, dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NoReturn, Self, final
+from typing import Any, NoReturn, Self, TypeVar, final
 
 from giayto_crypto.catalogue import CatalogueEntry, ClaimPath
 from giayto_crypto.sdjwt import PROFILE_MEMBERS
 from giayto_verifiers.authenticity import Agency, AuthenticDocument
 
 _SEAL = object()
-"""Held by `make_authentic` and `make_verified` alone."""
+"""Held by `make_presentation` alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -85,11 +85,21 @@ class AuthenticPresentation(_Presented):
         raise TypeError("AuthenticPresentation has no subclasses")
 
 
-def make_authentic(
-    document: AuthenticDocument, document_type: CatalogueEntry, presented_at: datetime | None
-) -> AuthenticPresentation:
-    """Join what steps 1 to 8 established. For the verifier only."""
-    return AuthenticPresentation(
+_Kind = TypeVar("_Kind", VerifiedPresentation, AuthenticPresentation)
+
+
+def make_presentation(
+    kind: type[_Kind], document: AuthenticDocument, document_type: CatalogueEntry, presented_at: datetime | None
+) -> _Kind:
+    """Join what the steps established. For the verifier only.
+
+    Args:
+        kind: authentic after steps 1 to 8, verified after all of them.
+        document: genuine.
+        document_type: entry of the signed catalogue.
+        presented_at: time of the holder's proof, if there is one.
+    """
+    return kind(
         document_type=document_type,
         agency=document.agency,
         claims=document_claims(document.sd_jwt.claims, document_type),
@@ -99,12 +109,6 @@ def make_authentic(
         presentation_sha256=document.presentation_sha256,
         seal=_SEAL,
     )
-
-
-def make_verified(authentic: AuthenticPresentation) -> VerifiedPresentation:
-    """Raise an authentic presentation to a verified one, after the last step. For the verifier only."""
-    values: dict[str, Any] = {field.name: getattr(authentic, field.name) for field in fields(authentic)}
-    return VerifiedPresentation(**values, seal=_SEAL)
 
 
 def document_claims(processed: Mapping[str, Any], document_type: CatalogueEntry) -> Mapping[str, Any]:

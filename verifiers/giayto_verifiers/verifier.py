@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from giayto_crypto.bundle import VerifierBundle
 from giayto_verifiers.examination import Conditions, Examination, examine
 from giayto_verifiers.issuer_paths import IssuerPaths
 from giayto_verifiers.policy import Policy
-from giayto_verifiers.presentations import AuthenticPresentation, make_authentic, make_verified
+from giayto_verifiers.presentations import AuthenticPresentation, VerifiedPresentation, make_presentation
 from giayto_verifiers.reasons import Finding, Reason
 from giayto_verifiers.replay_guard import ReplayGuard, ReplayGuardError
 from giayto_verifiers.verdicts import DocumentIdentity, Invalid, Unknown, Valid, Verdict
+
+_Kind = TypeVar("_Kind", VerifiedPresentation, AuthenticPresentation)
 
 
 class Verifier:
@@ -119,7 +122,7 @@ def _verdict(examination: Examination) -> Verdict:
         case "valid":
             return Valid(
                 circumstances=examination.circumstances,
-                presentation=make_verified(_authentic(examination)),
+                presentation=_presentation(VerifiedPresentation, examination),
                 _examination=examination,
             )
         case "unknown":
@@ -151,11 +154,11 @@ def _authentic_if_certain(examination: Examination) -> AuthenticPresentation | N
     outdated = any(finding.reason is Reason.BUNDLE_EXPIRED for finding in examination.findings)
     if outdated or examination.document is None or examination.entry is None:
         return None
-    return _authentic(examination)
+    return _presentation(AuthenticPresentation, examination)
 
 
-def _authentic(examination: Examination) -> AuthenticPresentation:
+def _presentation(kind: type[_Kind], examination: Examination) -> _Kind:
     document, entry, binding = examination.document, examination.entry, examination.binding
     if document is None or entry is None:
         raise AssertionError("verifier: without a document of a known type something was found against it")
-    return make_authentic(document, entry, binding.issued_at if binding else None)
+    return make_presentation(kind, document, entry, binding.issued_at if binding else None)

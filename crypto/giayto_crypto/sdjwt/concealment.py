@@ -90,7 +90,8 @@ class _Concealment:
 
     def _disclose(self, name: str | None, value: Any) -> str:
         place = len(self.disclosures)  # what is below comes into being first and stands behind
-        disclosure = Disclosure.create(self._salt(), name, self.value(value))
+        inner = self.value(value)
+        disclosure = Disclosure.create(self._salt(), name, inner)
         self.disclosures.insert(place, disclosure)
         return disclosure.digest
 

@@ -45,8 +45,7 @@ def select(credential: UnverifiedSdJwt, paths: Iterable[ClaimPath]) -> Unverifie
             raise ClaimNotHeldError("present: a claim path leads to nothing in this credential")
         chosen.update(disclosure.digest for place, disclosure in places if disclosure and _on_the_way(place, path))
     disclosures = (disclosure for _, disclosure in places if disclosure)
-    kept = tuple(disclosure for disclosure in disclosures if disclosure.digest in chosen)
-    return UnverifiedSdJwt(jws=credential.jws, disclosures=kept, key_binding=None)
+    return credential.with_disclosures(disclosure for disclosure in disclosures if disclosure.digest in chosen)
 
 
 def present(

@@ -29,16 +29,19 @@ def reveal(payload: Mapping[str, Any], disclosures: Iterable[Disclosure]) -> dic
     return _Reveal(disclosures).whole(signed)
 
 
+_CONTAINERS = (dict, list)
+"""The types of JSON's objects and arrays as they were read; most values are neither."""
+
+
 class _Reveal:
     """One pass over one payload; remembers which digests were met and which disclosures were used."""
 
     def __init__(self, disclosures: Iterable[Disclosure]) -> None:
-        self._unused: dict[str, Disclosure] = {}
+        given = tuple(disclosures)
+        self._unused = {disclosure.digest: disclosure for disclosure in given}
         self._met: set[str] = set()
-        for disclosure in disclosures:
-            if disclosure.digest in self._unused:
-                raise DisclosureError("SD-JWT: the same disclosure twice")
-            self._unused[disclosure.digest] = disclosure
+        if len(self._unused) != len(given):
+            raise DisclosureError("SD-JWT: the same disclosure twice")
 
     def whole(self, payload: dict[str, Any]) -> dict[str, Any]:
         claims = self._object(payload, 1)
@@ -47,7 +50,7 @@ class _Reveal:
         return claims
 
     def _value(self, value: Any, depth: int) -> Any:
-        if not isinstance(value, dict | list):
+        if type(value) not in _CONTAINERS:
             return value
         # Each disclosure is shallow by itself; one inside the other they could exhaust the stack.
         if depth > DEFAULT_MAX_DEPTH:
@@ -57,14 +60,16 @@ class _Reveal:
     def _object(self, value: dict[str, Any], depth: int) -> dict[str, Any]:
         if ARRAY_DIGEST in value or ALGORITHM in value:
             raise DisclosureError("SD-JWT: ... or _sd_alg where it has no meaning")
-        claims = {name: self._value(member, depth + 1) for name, member in value.items() if name != DIGESTS}
-        digests = value.get(DIGESTS, [])
+        claims = value.copy()
+        digests = claims.pop(DIGESTS, None)
+        for name, member in claims.items():
+            if type(member) in _CONTAINERS:
+                claims[name] = self._value(member, depth + 1)
+        if digests is None and DIGESTS not in value:
+            return claims
         if not isinstance(digests, list):
             raise DisclosureError("SD-JWT: _sd must be an array of digests")
-        for digest in digests:
-            disclosure = self._take(digest)
-            if disclosure is None:
-                continue
+        for disclosure in filter(None, map(self._take, digests)):
             if disclosure.name is None:
                 raise DisclosureError("SD-JWT: an array element's disclosure in the place of a claim")
             if disclosure.name in claims:

@@ -22,6 +22,8 @@ class UnverifiedSdJwt(msgspec.Struct, frozen=True):
     jws: jws.UnverifiedJws
     disclosures: tuple[Disclosure, ...]
     key_binding: str | None
+    sd_jwt: str
+    """The text up to and including the last `~`: what `sd_hash` covers."""
 
     @classmethod
     def parse(cls, text: str, *, typ: str = TYP, max_bytes: int = MAX_PRESENTATION_BYTES) -> Self:
@@ -45,6 +47,7 @@ class UnverifiedSdJwt(msgspec.Struct, frozen=True):
             jws=jws.parse(token, typ=typ),
             disclosures=tuple(map(Disclosure.parse, encoded_disclosures)),
             key_binding=last or None,
+            sd_jwt=text[: len(text) - len(last)],
         )
 
     @classmethod
@@ -55,10 +58,11 @@ class UnverifiedSdJwt(msgspec.Struct, frozen=True):
             raise MalformedError("SD-JWT: an issued credential carries no key-binding JWT")
         return issued
 
-    @property
-    def sd_jwt(self) -> str:
-        """The text up to and including the last `~`: what `sd_hash` covers."""
-        return join_sd_jwt(self.jws.token, (disclosure.encoded for disclosure in self.disclosures))
+    def with_disclosures(self, disclosures: Iterable[Disclosure]) -> Self:
+        """Return the same credential with these of its disclosures alone, and without key binding."""
+        kept = tuple(disclosures)
+        sd_jwt = join_sd_jwt(self.jws.token, (disclosure.encoded for disclosure in kept))
+        return type(self)(jws=self.jws, disclosures=kept, key_binding=None, sd_jwt=sd_jwt)
 
     def __str__(self) -> str:
         return self.sd_jwt + (self.key_binding or "")

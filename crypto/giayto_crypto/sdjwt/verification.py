@@ -1,10 +1,11 @@
 """From unverified to authentic: the issuer's signature, the disclosures, the holder's proof (RFC 9901 §7)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
+
+import msgspec
 
 from giayto_crypto import b64url, jws
 from giayto_crypto.errors import (
@@ -85,13 +86,13 @@ class AuthenticSdJwt:
         Raises:
             MalformedError: no such key, or not a P-256 key.
         """
-        match self.payload.get("cnf"):
-            case {"jwk": dict(jwk)}:
-                try:
-                    return PublicKey.from_jwk(jwk)
-                except KeyFormatError as error:
-                    raise MalformedError(f"credential: cnf holds no usable key ({error.detail})") from error
-        raise MalformedError("credential: cnf.jwk is expected")
+        jwk = _member(self.payload.get("cnf"), "jwk")
+        if not isinstance(jwk, dict):
+            raise MalformedError("credential: cnf.jwk is expected")
+        try:
+            return PublicKey.from_jwk(jwk)
+        except KeyFormatError as error:
+            raise MalformedError(f"credential: cnf holds no usable key ({error.detail})") from error
 
     @property
     def status(self) -> StatusReference:
@@ -100,10 +101,11 @@ class AuthenticSdJwt:
         Raises:
             MalformedError: absent, or not an index and a URI.
         """
-        match self.payload.get("status"):
-            case {"status_list": {"idx": int(idx), "uri": str(uri)}} if idx >= 0 and not isinstance(idx, bool):
-                return StatusReference(uri=uri, idx=idx)
-        raise MalformedError("credential: status.status_list with idx and uri is expected")
+        reference = _member(self.payload.get("status"), "status_list")
+        idx, uri = _member(reference, "idx"), _member(reference, "uri")
+        if type(idx) is not int or idx < 0 or not isinstance(uri, str):
+            raise MalformedError("credential: status.status_list with idx and uri is expected")
+        return StatusReference(uri=uri, idx=idx)
 
     def _text(self, name: str) -> str:
         value = self.payload.get(name)
@@ -119,8 +121,7 @@ class AuthenticSdJwt:
         return "AuthenticSdJwt(…)"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyBinding:
+class KeyBinding(msgspec.Struct, frozen=True):
     """What the holder signed when presenting. `audience` and `nonce` are still to be compared by the verifier."""
 
     issued_at: datetime
@@ -208,6 +209,10 @@ def _read_key_binding(payload: Mapping[str, Any]) -> KeyBinding:
 def sd_hash(sd_jwt: str) -> str:
     """Return the digest that a key-binding JWT carries of an SD-JWT (RFC 9901 §4.3.1)."""
     return b64url.encode(sha256(sd_jwt.encode("ascii")).digest())
+
+
+def _member(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def _read_numeric_date(value: Any, where: str) -> datetime:

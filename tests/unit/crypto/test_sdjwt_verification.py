@@ -94,7 +94,7 @@ class TestIssuerSignature:
 
     def test_a_disclosure_of_another_credential_is_refused(self) -> None:
         other = issue()
-        mixed = UnverifiedSdJwt(CREDENTIAL.jws, (other.disclosures[0],), None)
+        mixed = CREDENTIAL.with_disclosures(other.disclosures[:1])
         with pytest.raises(DisclosureError, match="no digest refers to"):
             verify_issuer_signature(mixed, ISSUER.public_key)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from giayto_crypto import qr
@@ -315,7 +316,7 @@ def test_no_verdict_is_made_up(scheme: Scheme, valid: Valid, verdicts: dict[str,
 
 
 def test_a_verdict_that_was_altered_has_the_receipt_of_the_check(valid: Verdict, verdicts: dict[str, Verdict]) -> None:
-    later = replace(valid.circumstances, checked_at=NOW + timedelta(days=1))
+    later = msgspec.structs.replace(valid.circumstances, checked_at=NOW + timedelta(days=1))
     assert members(receipt_of(replace(valid, circumstances=later)))["check"]["checked_at"] == "2026-11-22T09:00:30Z"
     acquitted = replace(verdicts["revoked"], findings=())  # type: ignore[type-var]
     assert members(receipt_of(acquitted))["check"]["reasons"] == ["revoked"]
