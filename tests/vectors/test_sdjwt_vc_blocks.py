@@ -41,7 +41,10 @@ EXCEPTIONS = {
     "example-metadata-jwks-uri": "JWT VC Issuer Metadata is not used: keys come from `x5c` and the trust list",
     "effective-claim-metadata-child-type": "`extends` is not resolved: a type stands whole in the verifier bundle",
 }
-OWN_MEMBERS = {"codes", "live", "use", "live_status"}
+OWN_MEMBERS = {
+    *("codes", "live", "use", "live_status"),
+    *("event_claim", "forms", "integration", "procedures", "legal_basis"),
+}
 """What giayto adds to type metadata (docs/document-types.md); consumers ignore what they do not know (§4)."""
 
 

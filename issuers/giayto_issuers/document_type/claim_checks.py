@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from unicodedata import is_normalized
 
 from giayto_crypto.localised import Localised
+from giayto_issuers.document_type.mistake_codes import MistakeCode
 from giayto_issuers.document_type.model import Claim, ClaimType, Codes, PresentWhen
 from giayto_issuers.document_type.reading import Mistakes, join
 from giayto_issuers.identifiers.rules import RULES
@@ -17,6 +18,7 @@ _ONLY_FOR: Mapping[str, frozenset[ClaimType]] = {
     "minimum": _NUMERIC,
     "maximum": _NUMERIC,
     "unit": _NUMERIC,
+    "partial": frozenset({ClaimType.DATE}),
     "identifier": frozenset({ClaimType.IDENTIFIER}),
     "code_list": frozenset({ClaimType.CODE}),
     "fields": frozenset({ClaimType.OBJECT}),
@@ -26,14 +28,14 @@ _ONLY_FOR: Mapping[str, frozenset[ClaimType]] = {
 _NEEDED_FOR = {ClaimType.IDENTIFIER: "identifier", ClaimType.CODE: "code_list", ClaimType.OBJECT: "fields"}
 _ONLY_FOR_LISTS = ("item", "separator", "max_items", "elements_disclosable")
 
-Note = Callable[[str, str], None]
+Note = Callable[[str, str, MistakeCode], None]
 
 
 def check_claim(claim: Claim, path: str, code_lists: Mapping[str, Codes], mistakes: Mistakes) -> None:
     """Note what is wrong with one claim and the fields below it."""
 
-    def note(setting: str, reason: str) -> None:
-        mistakes.add(join(path, setting), reason)
+    def note(setting: str, reason: str, code: MistakeCode) -> None:
+        mistakes.add(join(path, setting), reason, code)
 
     _check_settings(claim, note)
     _check_references(claim, code_lists, note)
@@ -47,7 +49,7 @@ def check_claim(claim: Claim, path: str, code_lists: Mapping[str, Codes], mistak
         check_claim(field, field_path, code_lists, mistakes)
         for setting in ("always_shown", "live"):
             if getattr(field, setting):
-                mistakes.add(join(field_path, setting), "is for top-level claims only")
+                mistakes.add(join(field_path, setting), "is for top-level claims only", "setting_misplaced")
     check_level(claim.fields, f"{path}.fields", mistakes)
 
 
@@ -64,9 +66,9 @@ def check_level(
     """
     siblings = list(claims)
     for name in _duplicates(claim.name for claim in siblings):
-        mistakes.add(join(path, name), "stands here twice")
+        mistakes.add(join(path, name), "stands here twice", "duplicate")
     for column in _duplicates(column for claim in siblings for column in claim.row_columns):
-        mistakes.add(path, f"column {column} is used by two claims")
+        mistakes.add(path, f"column {column} is used by two claims", "duplicate")
     by_name = {claim.name: claim for claim in siblings}
     for claim in siblings:
         if claim.present_when is not None and claim.present_when.claim not in unreadable:
@@ -78,65 +80,67 @@ def check_text(text: Localised, path: str, mistakes: Mistakes) -> None:
     """Note text for people that is empty or not in normal form C."""
     for language, words in (("vi", text.vi), ("en", text.en)):
         if not words.strip():
-            mistakes.add(join(path, language), "is empty")
+            mistakes.add(join(path, language), "is empty", "text_empty")
         elif not is_normalized("NFC", words):
-            mistakes.add(join(path, language), "is not in Unicode normal form C: type the diacritics again")
+            mistakes.add(
+                join(path, language), "is not in Unicode normal form C: type the diacritics again", "text_not_nfc"
+            )
 
 
 def _check_settings(claim: Claim, note: Note) -> None:
     is_list = claim.type is ClaimType.LIST
     if is_list and claim.item in (None, ClaimType.LIST):
-        note("item", "a list needs the type of its elements, which is not a list")
+        note("item", "a list needs the type of its elements, which is not a list", "setting_missing")
     for setting in _ONLY_FOR_LISTS:
         if not is_list and getattr(claim, setting):
-            note(setting, "is for lists only")
+            note(setting, "is for lists only", "setting_misplaced")
     for setting, kinds in _ONLY_FOR.items():
         if getattr(claim, setting) not in (None, False, ()) and claim.element_type not in kinds:
-            note(setting, f"is only for {', '.join(sorted(kinds))}")
+            note(setting, f"is only for {', '.join(sorted(kinds))}", "setting_misplaced")
     needed = _NEEDED_FOR.get(claim.element_type)
     if needed and not getattr(claim, needed):
-        note(needed, f"is missing: {claim.element_type} needs it")
+        note(needed, f"is missing: {claim.element_type} needs it", "setting_missing")
     if claim.separator and claim.item is ClaimType.OBJECT:
-        note("separator", "objects cannot be separated in one cell: the cell holds a JSON array")
+        note("separator", "objects cannot be separated in one cell: the cell holds a JSON array", "setting_misplaced")
     if not claim.columns and claim.type is not ClaimType.OBJECT:
-        note("columns", "at least one source column is expected")
+        note("columns", "at least one source column is expected", "setting_missing")
 
 
 def _check_references(claim: Claim, code_lists: Mapping[str, Codes], note: Note) -> None:
     if claim.identifier is not None and claim.identifier not in RULES:
-        note("identifier", f"no such identifier; known are {', '.join(RULES)}")
+        note("identifier", f"no such identifier; known are {', '.join(RULES)}", "no_such_name")
     if claim.code_list is not None and claim.code_list not in code_lists:
-        note("code_list", f"no such code list; known are {', '.join(sorted(code_lists))}")
+        note("code_list", f"no such code list; known are {', '.join(sorted(code_lists))}", "no_such_name")
     if claim.codes and claim.codes is not code_lists.get(claim.code_list or ""):
-        note("codes", "is not a setting: name a code_list")
+        note("codes", "is not a setting: name a code_list", "setting_unknown")
 
 
 def _check_bounds(claim: Claim, note: Note) -> None:
     if claim.minimum is not None and claim.maximum is not None and claim.minimum > claim.maximum:
-        note("minimum", "is larger than maximum")
+        note("minimum", "is larger than maximum", "contradiction")
     if claim.pattern is not None:
         try:
             re.compile(claim.pattern)
         except re.error as error:
-            note("pattern", f"is not a regular expression: {error.msg}")
+            note("pattern", f"is not a regular expression: {error.msg}", "pattern_unusable")
 
 
 def _check_presence(claim: Claim, note: Note) -> None:
     if claim.always_shown and not claim.mandatory:
-        note("always_shown", "only a mandatory claim can always be shown")
+        note("always_shown", "only a mandatory claim can always be shown", "contradiction")
     if claim.present_when is not None and claim.mandatory:
-        note("present_when", "a mandatory claim has no condition")
+        note("present_when", "a mandatory claim has no condition", "contradiction")
 
 
 def _check_condition(condition: PresentWhen, other: Claim | None, where: str, mistakes: Mistakes) -> None:
     if other is None:
-        mistakes.add(join(where, "claim"), "no such claim at this level")
+        mistakes.add(join(where, "claim"), "no such claim at this level", "no_such_name")
     elif other.type is not ClaimType.CODE:
-        mistakes.add(join(where, "claim"), "only a claim of type code can be a condition")
+        mistakes.add(join(where, "claim"), "only a claim of type code can be a condition", "contradiction")
     else:
         for value in condition.values:
             if value not in other.codes:
-                mistakes.add(join(where, "values"), f"{value} is not a code of {other.name}")
+                mistakes.add(join(where, "values"), f"{value} is not a code of {other.name}", "no_such_name")
 
 
 def _duplicates(names: Iterable[str]) -> list[str]:

@@ -22,8 +22,8 @@ def configuration_id(document_type: DocumentType) -> str:
 def credential_configuration(document_type: DocumentType) -> dict[str, Any]:
     """Return the configuration of a type (OpenID4VCI 1.0 §12.2.4, Appendices A.3.2 and B.2).
 
-    It is the value of `credential_configurations_supported[configuration_id(document_type)]`. Claims stand in the type's
-    order, which is the one in which to show them; elements of a list without a label of their own are left out.
+    It is the value of `credential_configurations_supported[configuration_id(document_type)]`. Claims stand in the
+    type's order, which is the one in which to show them; elements of a list without a label are left out.
     """
     return {
         "format": FORMAT,

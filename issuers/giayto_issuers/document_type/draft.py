@@ -12,6 +12,7 @@ import msgspec
 from giayto_crypto.localised import Localised
 from giayto_issuers.document_type.model import (
     Claim,
+    ClaimType,
     Codes,
     DocumentType,
     LegalBasis,
@@ -20,6 +21,7 @@ from giayto_issuers.document_type.model import (
     Use,
     Validity,
 )
+from giayto_issuers.document_type.paper import Form, Integration, Procedure
 from giayto_issuers.document_type.reading import Mistakes, read_members
 from giayto_issuers.subjects import SubjectKind
 
@@ -42,6 +44,10 @@ class Draft:
     unreadable_claims: frozenset[str]
     """Names of claims that have mistakes of their own, as far as they have names."""
     live_status: LiveStatus | None
+    integration: Integration | None
+    event_claim: str | None
+    forms: tuple[Form | None, ...]
+    procedures: tuple[Procedure | None, ...]
     legal_basis: tuple[LegalBasis | None, ...]
     sources: Mapping[str, Any]
     code_lists: Mapping[str, Codes]
@@ -68,6 +74,10 @@ class Draft:
             claims=tuple(_with_codes(claim, code_lists) for claim in claims),
             unreadable_claims=_names(members.get("claims")) - {claim.name for claim in claims},
             live_status=values.get("live_status"),
+            integration=values.get("integration"),
+            event_claim=values.get("event_claim"),
+            forms=values.get("forms") or (),
+            procedures=values.get("procedures") or (),
             legal_basis=values.get("legal_basis") or (),
             sources=values.get("sources") or {},
             code_lists=code_lists,
@@ -76,6 +86,15 @@ class Draft:
     def claim(self, name: str) -> Claim | None:
         """Return a readable top-level claim by name."""
         return next((claim for claim in self.claims if claim.name == name), None)
+
+    def claim_at(self, place: str) -> Claim | None:
+        """Return a readable claim by its place, such as `signers.doctor`: the fields of objects follow after dots."""
+        first, *below = place.split(".")
+        found = self.claim(first)
+        for name in below:
+            fields = found.fields if found is not None and found.type is ClaimType.OBJECT else ()
+            found = next((field for field in fields if field.name == name), None)
+        return found
 
     def finish(self) -> DocumentType:
         """Return the document type of a draft without mistakes."""

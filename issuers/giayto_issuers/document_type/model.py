@@ -5,6 +5,7 @@ lists are resolved, rules name claims that exist.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -14,6 +15,7 @@ import msgspec
 from giayto_crypto.catalogue import CatalogueEntry, ClaimPath
 from giayto_crypto.localised import Localised
 from giayto_issuers.document_type import published
+from giayto_issuers.document_type.paper import Form, Integration, Procedure
 from giayto_issuers.errors import UnknownDocumentTypeError
 from giayto_issuers.identifiers import agency
 from giayto_issuers.subjects import SubjectKind
@@ -80,6 +82,7 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         pattern: regular expression for the whole value (of each element).
         minimum, maximum: bounds of integers and decimals, inclusive.
         unit: of integers and decimals, for people.
+        partial: of a date of which day, or day and month, may be unknown; not of the subject's birth date.
         identifier: name of a rule, for identifiers.
         code_list: name of a code list of this file or of the shared ones.
         codes: the codes of that list; filled in when the type is loaded.
@@ -106,6 +109,7 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     minimum: int | None = None
     maximum: int | None = None
     unit: str | None = None
+    partial: bool = False
     identifier: str | None = None
     code_list: str | None = None
     codes: Codes = {}
@@ -250,6 +254,12 @@ class DocumentType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     validity: Validity
     claims: Annotated[tuple[Claim, ...], msgspec.Meta(min_length=1)]
     live_status: LiveStatus | None = None
+    integration: Integration | None = None
+    event_claim: ClaimName | None = None
+    """Top-level date claim whose day chooses the form; without it, the day of signing."""
+    forms: tuple[Form, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
+    """Those that ask for the paper, or used to."""
     legal_basis: tuple[LegalBasis, ...] = ()
     sources: dict[str, str] = {}
     code_lists: dict[str, Codes] = {}
@@ -276,6 +286,10 @@ class DocumentType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     def claim(self, name: str) -> Claim | None:
         """Return a top-level claim by name."""
         return next((claim for claim in self.claims if claim.name == name), None)
+
+    def form_on(self, day: date) -> Form | None:
+        """Return the form for an event of a day, or None when the type names none for it."""
+        return next((form for form in self.forms if form.is_in_force(day)), None)
 
     def catalogue_entry(self) -> CatalogueEntry:
         """Return what verifiers need to know of this type."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from giayto_crypto.catalogue import CatalogueClaim, CatalogueEntry, ClaimPath, DocumentValidity
 from giayto_crypto.localised import Localised
 
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
 
 LOCALES = ("vi", "en")
 ALWAYS, NEVER = "always", "never"
+MAX_PUBLISHED_CODES = 200
+"""Longer code lists (communes) are published for themselves, not with every type that uses them."""
 
 
 def type_metadata(document_type: "DocumentType") -> dict[str, Any]:
@@ -18,7 +22,8 @@ def type_metadata(document_type: "DocumentType") -> dict[str, Any]:
 
     `sd` is `always` or `never`, as the draft recommends: our issuers leave nothing open. Our own (the draft lets
     documents carry more) are, of a claim, `codes`, the labels of a code list, without which a screen shows bare
-    numbers, and `live`; of the type, `use` and `live_status`, as in its file.
+    numbers, and `live`; of the type, `use`, `live_status`, `forms`, `integration`, `procedures` and `legal_basis`,
+    as in its file.
     """
     metadata: dict[str, Any] = {
         "vct": document_type.vct,
@@ -30,7 +35,26 @@ def type_metadata(document_type: "DocumentType") -> dict[str, Any]:
     }
     if document_type.live_status is not None:
         metadata["live_status"] = _live_status(document_type.live_status)
-    return metadata
+    return metadata | _of_the_paper(document_type)
+
+
+def _of_the_paper(document_type: "DocumentType") -> dict[str, Any]:
+    """Return what the type says of the paper in whose place the document stands; absent where it says nothing."""
+    of_the_paper = {
+        "event_claim": document_type.event_claim,
+        "forms": document_type.forms,
+        "integration": document_type.integration,
+        "procedures": document_type.procedures,
+        "legal_basis": document_type.legal_basis,
+    }
+    return {name: _without_blanks(msgspec.to_builtins(value)) for name, value in of_the_paper.items() if value}
+
+
+def _without_blanks(value: Any) -> Any:
+    """Leave out members that say nothing."""
+    if isinstance(value, dict):
+        return {name: _without_blanks(member) for name, member in value.items() if member is not None}
+    return [_without_blanks(element) for element in value] if isinstance(value, list | tuple) else value
 
 
 def display_of_type(document_type: "DocumentType") -> list[dict[str, str]]:
@@ -95,7 +119,7 @@ def _metadata(path: ClaimPath, claim: "Claim", sd: str, mandatory: bool) -> dict
         "mandatory": mandatory,
         "sd": sd,
     }
-    if claim.codes:
+    if 0 < len(claim.codes) <= MAX_PUBLISHED_CODES:
         metadata["codes"] = {code: _in_both(text) for code, text in claim.codes.items()}
     if claim.live:
         metadata["live"] = True

@@ -10,9 +10,12 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from giayto_issuers.document_type.mistake_codes import MistakeCode
 from giayto_issuers.errors import TypeMistake
 
 T = TypeVar("T", bound=msgspec.Struct)
+_NAMING = ("name", "code", "role")
+"""Settings that name a table of an array; the first that is text."""
 
 
 class Mistakes:
@@ -22,9 +25,9 @@ class Mistakes:
         self.file = file
         self.found: list[TypeMistake] = []
 
-    def add(self, path: str, reason: str) -> None:
-        """Note one mistake."""
-        self.found.append(TypeMistake(self.file, path, reason))
+    def add(self, path: str, reason: str, code: MistakeCode, *, line: int | None = None) -> None:
+        """Note one mistake; most lines are found later, from the paths."""
+        self.found.append(TypeMistake(self.file, path, reason, code, line))
 
 
 def read_table(kind: type[T], members: Any, path: str, mistakes: Mistakes) -> T | None:
@@ -52,17 +55,17 @@ def read_members(kind: type[msgspec.Struct], members: Any, path: str, mistakes: 
         missing member is left out.
     """
     if not isinstance(members, Mapping):
-        mistakes.add(path, "a table is expected")
+        mistakes.add(path, "a table is expected", "value_unfit")
         return {}
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
     for name in sorted(members.keys() - fields.keys()):
-        mistakes.add(join(path, name), f"no such setting; known are {', '.join(fields)}")
+        mistakes.add(join(path, name), f"no such setting; known are {', '.join(fields)}", "setting_unknown")
     values: dict[str, Any] = {}
     for name, field in fields.items():
         if name in members:
             values[name] = _read_member(_hints(kind)[name], members[name], join(path, name), mistakes)
         elif field.required:
-            mistakes.add(join(path, name), "is missing")
+            mistakes.add(join(path, name), "is missing", "setting_missing")
     return values
 
 
@@ -73,8 +76,9 @@ def join(path: str, name: str) -> str:
 
 def element_path(path: str, index: int, members: Any) -> str:
     """Return the path of one table of an array: by its name, which a clerk finds sooner than "the 17th"."""
-    name = members.get("name", members.get("code")) if isinstance(members, Mapping) else None
-    return join(path, name) if isinstance(name, str) and name else f"{path}[{index + 1}]"
+    names = (members.get(naming) for naming in _NAMING) if isinstance(members, Mapping) else ()
+    name = next((name for name in names if isinstance(name, str) and name), None)
+    return join(path, name) if name else f"{path}[{index + 1}]"
 
 
 def _read_member(hint: Any, value: Any, path: str, mistakes: Mistakes) -> Any:
@@ -90,7 +94,7 @@ def _read_member(hint: Any, value: Any, path: str, mistakes: Mistakes) -> Any:
     try:
         return msgspec.convert(value, hint)
     except msgspec.ValidationError as error:
-        mistakes.add(path, _reason(error))
+        mistakes.add(path, _reason(error), "value_unfit")
         return None
 
 
@@ -98,10 +102,10 @@ def _read_tables(
     kind: type[msgspec.Struct], values: Any, path: str, mistakes: Mistakes, *, may_be_empty: bool
 ) -> tuple[msgspec.Struct | None, ...]:
     if not isinstance(values, list):
-        mistakes.add(path, f"an array of tables is expected: [[{path}]]")
+        mistakes.add(path, f"an array of tables is expected: [[{path}]]", "value_unfit")
         return ()
     if not values and not may_be_empty:
-        mistakes.add(path, "at least one is expected")
+        mistakes.add(path, "at least one is expected", "setting_missing")
     return tuple(
         read_table(kind, members, element_path(path, index, members), mistakes) for index, members in enumerate(values)
     )

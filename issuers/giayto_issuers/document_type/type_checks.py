@@ -6,7 +6,9 @@ from giayto_crypto.localised import Localised
 from giayto_issuers.document_type.claim_checks import check_claim, check_level, check_text
 from giayto_issuers.document_type.draft import Draft
 from giayto_issuers.document_type.model import Claim, ClaimType, LiveStatus, Use, Validity
+from giayto_issuers.document_type.paper_checks import check_paper
 from giayto_issuers.document_type.reading import Mistakes, join
+from giayto_issuers.document_type.source_marks import check_marks
 from giayto_issuers.subjects import BIRTH_DATE_CLAIM, ID_CLAIM, NAME_CLAIM, PERSON, SubjectKind
 
 RESERVED_CLAIM_NAMES = frozenset(
@@ -35,6 +37,7 @@ def check_type(draft: Draft, folder: str, mistakes: Mistakes) -> None:
         _check_use(draft, draft.use, mistakes)
     if draft.live_status is not None:
         _check_live_status(draft.live_status, mistakes)
+    check_paper(draft, mistakes)
     _check_source_columns(draft, mistakes)
     _check_provenance(draft, mistakes)
     _check_optional_text(draft.titles, "titles", mistakes)
@@ -43,10 +46,10 @@ def check_type(draft: Draft, folder: str, mistakes: Mistakes) -> None:
 
 def _check_names(draft: Draft, folder: str, mistakes: Mistakes) -> None:
     if draft.code is not None and draft.code != folder:
-        mistakes.add("code", f"is not the name of its folder ({folder})")
+        mistakes.add("code", f"is not the name of its folder ({folder})", "contradiction")
     expected = f"urn:giayto:type:{draft.code}:{draft.version}"
     if None not in (draft.code, draft.version, draft.vct) and draft.vct != expected:
-        mistakes.add("vct", f"must be made of code and version: {expected}")
+        mistakes.add("vct", f"must be made of code and version: {expected}", "contradiction")
 
 
 def _check_claims(draft: Draft, mistakes: Mistakes) -> None:
@@ -54,7 +57,9 @@ def _check_claims(draft: Draft, mistakes: Mistakes) -> None:
         path = f"claims.{claim.name}"
         check_claim(claim, path, draft.code_lists, mistakes)
         if claim.name in RESERVED_CLAIM_NAMES:
-            mistakes.add(path, "is a reserved name: it has a meaning of its own in every credential or record")
+            mistakes.add(
+                path, "is a reserved name: it has a meaning of its own in every credential or record", "name_reserved"
+            )
     check_level(draft.claims, "claims", mistakes, unreadable=draft.unreadable_claims)
 
 
@@ -63,9 +68,9 @@ def _check_code_lists(draft: Draft, mistakes: Mistakes) -> None:
     for name, codes in (draft.values.get("code_lists") or {}).items():
         path = join("code_lists", name)
         if codes is not None and not codes:
-            mistakes.add(path, "has no codes")
+            mistakes.add(path, "has no codes", "code_list_useless")
         elif name not in used and not draft.unreadable_claims:
-            mistakes.add(path, "no claim uses it")
+            mistakes.add(path, "no claim uses it", "code_list_useless")
         for code, label in (codes or {}).items():
             _check_optional_text(label, join(path, code), mistakes)
 
@@ -75,10 +80,15 @@ def _check_subject_claims(draft: Draft, kind: SubjectKind, mistakes: Mistakes) -
     _check_subject_claim(draft, identifier, (ClaimType.IDENTIFIER,), mistakes)
     claim = draft.claim(identifier)
     if claim is not None and claim.identifier not in (None, _SUBJECT_IDENTIFIER[identifier]):
-        mistakes.add(f"claims.{identifier}.identifier", f"must be {_SUBJECT_IDENTIFIER[identifier]}")
+        mistakes.add(f"claims.{identifier}.identifier", f"must be {_SUBJECT_IDENTIFIER[identifier]}", "contradiction")
     _check_subject_claim(draft, NAME_CLAIM[kind], (ClaimType.IDENTIFIER, ClaimType.STRING), mistakes)
     if kind == PERSON:
         _check_subject_claim(draft, BIRTH_DATE_CLAIM, (ClaimType.DATE,), mistakes)
+        born = draft.claim(BIRTH_DATE_CLAIM)
+        if born is not None and born.partial:
+            mistakes.add(
+                f"claims.{BIRTH_DATE_CLAIM}.partial", "must be false: the holder is matched by it", "contradiction"
+            )
 
 
 def _check_subject_claim(draft: Draft, name: str, kinds: tuple[ClaimType, ...], mistakes: Mistakes) -> None:
@@ -86,18 +96,20 @@ def _check_subject_claim(draft: Draft, name: str, kinds: tuple[ClaimType, ...], 
     path = f"claims.{name}"
     if claim is None:
         if name not in draft.unreadable_claims:
-            mistakes.add(path, f"is missing: every document of holder kind {draft.holder_kind} has it")
+            mistakes.add(
+                path, f"is missing: every document of holder kind {draft.holder_kind} has it", "subject_claim_missing"
+            )
     elif claim.type not in kinds:
-        mistakes.add(join(path, "type"), f"must be {' or '.join(kinds)}")
+        mistakes.add(join(path, "type"), f"must be {' or '.join(kinds)}", "contradiction")
     elif not claim.mandatory:
-        mistakes.add(join(path, "mandatory"), "must be true: it says whom the document is about")
+        mistakes.add(join(path, "mandatory"), "must be true: it says whom the document is about", "contradiction")
 
 
 def _check_validity(draft: Draft, rule: Validity, mistakes: Mistakes) -> None:
     _require_exactly(rule.length is not None, rule.rule in _COUNTED, "length", rule, mistakes)
     _require_exactly(rule.until_claim is not None, rule.rule == "by-claim", "until_claim", rule, mistakes)
     if rule.open_ended and rule.rule != "by-claim":
-        mistakes.add("validity.open_ended", f"the rule {rule.rule} does not use it")
+        mistakes.add("validity.open_ended", f"the rule {rule.rule} does not use it", "setting_misplaced")
     for setting in ("from_claim", "until_claim"):
         name = getattr(rule, setting)
         if name is not None and name not in draft.unreadable_claims:
@@ -107,63 +119,79 @@ def _check_validity(draft: Draft, rule: Validity, mistakes: Mistakes) -> None:
     for claim in draft.claims:
         if claim.live and rule.credential_days > MAX_LIVE_DAYS:
             reason = f"is longer than the {MAX_LIVE_DAYS} days for which live claims ({claim.name}) may be relied on"
-            mistakes.add("validity.credential_days", reason)
+            mistakes.add("validity.credential_days", reason, "contradiction")
 
 
 def _check_moment_claim(
     claim: Claim | None, path: str, rule: Validity, may_be_missing: bool, mistakes: Mistakes
 ) -> None:
     if claim is None:
-        mistakes.add(path, "no such top-level claim")
+        mistakes.add(path, "no such top-level claim", "no_such_name")
     elif claim.type not in _MOMENTS:
-        mistakes.add(path, "must name a claim of type date or datetime")
+        mistakes.add(path, "must name a claim of type date or datetime", "contradiction")
+    elif claim.partial:
+        mistakes.add(path, f"{claim.name} may not be partial: a period is counted from a day", "contradiction")
     elif may_be_missing:
         if claim.mandatory:
-            mistakes.add("validity.open_ended", f"the claim {claim.name} is mandatory: there is always an end")
+            mistakes.add(
+                "validity.open_ended", f"the claim {claim.name} is mandatory: there is always an end", "contradiction"
+            )
     elif not claim.mandatory:
-        mistakes.add(path, f"the claim {claim.name} must be mandatory")
+        mistakes.add(path, f"the claim {claim.name} must be mandatory", "contradiction")
     elif rule.rule == "by-claim" and not (claim.always_shown or rule.open_ended):
-        mistakes.add(path, f"{claim.name} must be always_shown: a holder could hide that the document has ended")
+        mistakes.add(
+            path, f"{claim.name} must be always_shown: a holder could hide that the document has ended", "contradiction"
+        )
 
 
 def _check_exceptions(draft: Draft, rule: Validity, mistakes: Mistakes) -> None:
     if rule.exceptions and rule.rule not in _COUNTED:
-        mistakes.add("validity.exceptions", f"the rule {rule.rule} does not use them")
+        mistakes.add("validity.exceptions", f"the rule {rule.rule} does not use them", "setting_misplaced")
     for index, exception in enumerate(rule.exceptions, 1):
         path = f"validity.exceptions[{index}]"
         claim = draft.claim(exception.claim)
         if claim is None:
             if exception.claim not in draft.unreadable_claims:
-                mistakes.add(join(path, "claim"), "no such top-level claim")
+                mistakes.add(join(path, "claim"), "no such top-level claim", "no_such_name")
         elif claim.type is not ClaimType.CODE:
-            mistakes.add(join(path, "claim"), "only a claim of type code can make an exception")
+            mistakes.add(join(path, "claim"), "only a claim of type code can make an exception", "contradiction")
         else:
             for value in exception.values:
                 if value not in claim.codes:
-                    mistakes.add(join(path, "values"), f"{value} is not a code of {claim.name}")
+                    mistakes.add(join(path, "values"), f"{value} is not a code of {claim.name}", "no_such_name")
 
 
 def _require_exactly(given: bool, needed: bool, setting: str, rule: Validity, mistakes: Mistakes) -> None:
     if needed and not given:
-        mistakes.add(f"validity.{setting}", f"is missing: the rule {rule.rule} needs it")
+        mistakes.add(f"validity.{setting}", f"is missing: the rule {rule.rule} needs it", "setting_missing")
     elif given and not needed:
-        mistakes.add(f"validity.{setting}", f"the rule {rule.rule} does not use it")
+        mistakes.add(f"validity.{setting}", f"the rule {rule.rule} does not use it", "setting_misplaced")
 
 
 def _check_use(draft: Draft, use: Use, mistakes: Mistakes) -> None:
     if not use.demandable and use.purposes:
-        mistakes.add("use.purposes", "a document that nobody may demand has no purposes for which it may be asked")
+        mistakes.add(
+            "use.purposes",
+            "a document that nobody may demand has no purposes for which it may be asked",
+            "contradiction",
+        )
     if use.demandable and use.sensitivity == "sensitive" and not use.purposes:
-        mistakes.add("use.purposes", "a sensitive document needs the purposes for which it may be asked")
+        mistakes.add(
+            "use.purposes", "a sensitive document needs the purposes for which it may be asked", "setting_missing"
+        )
     if use.purpose_claim is not None and use.purpose_claim not in draft.unreadable_claims:
         claim = draft.claim(use.purpose_claim)
         if claim is None:
-            mistakes.add("use.purpose_claim", "no such top-level claim")
+            mistakes.add("use.purpose_claim", "no such top-level claim", "no_such_name")
         elif not claim.always_shown:
-            mistakes.add("use.purpose_claim", f"{claim.name} must be always_shown: a holder could hide the purpose")
+            mistakes.add(
+                "use.purpose_claim",
+                f"{claim.name} must be always_shown: a holder could hide the purpose",
+                "contradiction",
+            )
     codes = [purpose.code for purpose in use.purposes]
     for code in sorted({code for code in codes if codes.count(code) > 1}):
-        mistakes.add(f"use.purposes.{code}", "stands here twice")
+        mistakes.add(f"use.purposes.{code}", "stands here twice", "duplicate")
     for purpose in use.purposes:
         check_text(purpose.name, f"use.purposes.{purpose.code}.name", mistakes)
 
@@ -171,7 +199,9 @@ def _check_use(draft: Draft, use: Use, mistakes: Mistakes) -> None:
 def _check_live_status(states: LiveStatus, mistakes: Mistakes) -> None:
     meanings = {"invalid": states.invalid, "suspended": states.suspended, "consumed": states.consumed}
     if not any(meanings.values()):
-        mistakes.add("live_status", "says nothing: give the meaning of a state, or leave the table out")
+        mistakes.add(
+            "live_status", "says nothing: give the meaning of a state, or leave the table out", "setting_missing"
+        )
     for state, meaning in meanings.items():
         _check_optional_text(meaning, f"live_status.{state}", mistakes)
 
@@ -182,24 +212,18 @@ def _check_source_columns(draft: Draft, mistakes: Mistakes) -> None:
     used = {column for _, claim in _all_claims(draft.claims, "claims") for column in claim.columns}
     for column in draft.source.ignored_columns:
         if column in used or column == draft.source.row_key_column:
-            mistakes.add("source.ignored_columns", f"column {column} is used, so it cannot be ignored")
+            mistakes.add("source.ignored_columns", f"column {column} is used, so it cannot be ignored", "contradiction")
 
 
 def _check_provenance(draft: Draft, mistakes: Mistakes) -> None:
     for path, claim in _all_claims(draft.claims, "claims"):
         if claim.source is not None:
-            _check_marks(claim.source, join(path, "source"), draft, mistakes)
+            check_marks(claim.source, join(path, "source"), draft.sources, mistakes)
     for index, basis in enumerate(draft.legal_basis, 1):
         if basis is not None:
             path = f"legal_basis[{index}]"
-            _check_marks(basis.source, join(path, "source"), draft, mistakes)
+            check_marks(basis.source, join(path, "source"), draft.sources, mistakes)
             check_text(basis.subject, join(path, "subject"), mistakes)
-
-
-def _check_marks(marks: str, path: str, draft: Draft, mistakes: Mistakes) -> None:
-    for mark in (part.strip() for part in marks.split(",")):
-        if mark not in draft.sources:
-            mistakes.add(path, f"{mark!r} is not explained in [sources]")
 
 
 def _check_optional_text(text: Localised | None, path: str, mistakes: Mistakes) -> None:

@@ -20,11 +20,27 @@ from giayto_issuers.document_type.model import (
     Use,
     Validity,
 )
+from giayto_issuers.document_type.paper import Form, Integration, Procedure, SignatureSlot
 from giayto_issuers.identifiers.rules import RULES
 from sample_records import PERSON
 
 PAGE = (Path(__file__).parents[3] / "docs" / "document-types.md").read_text("utf-8")
-TABLES = [Claim, DocumentType, Issuing, LegalBasis, Owner, PresentWhen, Purpose, Source, Use, Validity]
+TABLES = [
+    Claim,
+    DocumentType,
+    Form,
+    Integration,
+    Issuing,
+    LegalBasis,
+    Owner,
+    PresentWhen,
+    Procedure,
+    Purpose,
+    SignatureSlot,
+    Source,
+    Use,
+    Validity,
+]
 
 
 def test_the_example_is_a_type_that_takes_rows(tmp_path: Path) -> None:

@@ -335,5 +335,5 @@ def test_a_built_in_type_can_be_copied_out_and_loaded(tmp_path: Path) -> None:
 
 def test_the_error_message_names_file_place_and_reason(tmp_path: Path) -> None:
     folder = write_type(tmp_path, MINIMAL.replace("version = 1", "version = 0"))
-    with pytest.raises(DocumentTypeError, match=r"type\.toml: version: Expected `int` >= 1"):
+    with pytest.raises(DocumentTypeError, match=r"type\.toml:3: version: Expected `int` >= 1"):
         load_type(folder)
