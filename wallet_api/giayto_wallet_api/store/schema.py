@@ -5,14 +5,18 @@ Migrations and tests need the whole schema; features import only their own table
 
 from giayto_wallet_api.agencies import tables as agencies_tables
 from giayto_wallet_api.audit import tables as audit_tables
+from giayto_wallet_api.catalogue import tables as catalogue_tables
 from giayto_wallet_api.changes import tables as changes_tables
+from giayto_wallet_api.corrections import tables as corrections_tables
 from giayto_wallet_api.devices import tables as devices_tables
 from giayto_wallet_api.documents import tables as documents_tables
+from giayto_wallet_api.figures import tables as figures_tables
 from giayto_wallet_api.holder_keys import tables as holder_keys_tables
 from giayto_wallet_api.identity.sandbox_provider import tables as sandbox_provider_tables
 from giayto_wallet_api.inbox import tables as inbox_tables
 from giayto_wallet_api.publications import revisions
 from giayto_wallet_api.publications import tables as publications_tables
+from giayto_wallet_api.refusal_reports import tables as refusal_reports_tables
 from giayto_wallet_api.signing_requests import tables as signing_requests_tables
 from giayto_wallet_api.status import tables as status_tables
 from giayto_wallet_api.store import one_time, rate_limits
@@ -22,14 +26,18 @@ from giayto_wallet_api.wallets import tables as wallets_tables
 TABLE_MODULES = (
     agencies_tables,
     audit_tables,
+    catalogue_tables,
     changes_tables,
+    corrections_tables,
     devices_tables,
     documents_tables,
+    figures_tables,
     holder_keys_tables,
     inbox_tables,
     one_time,
     publications_tables,
     rate_limits,
+    refusal_reports_tables,
     revisions,
     sandbox_provider_tables,
     signing_requests_tables,

@@ -1,0 +1,1 @@
+"""Editions of the catalogue, and the rule that they give."""

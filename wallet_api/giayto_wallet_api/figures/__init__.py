@@ -1,0 +1,1 @@
+"""Monthly figures of agencies and verifiers."""

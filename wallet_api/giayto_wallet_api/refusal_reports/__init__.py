@@ -1,0 +1,1 @@
+"""What citizens report: papers that were asked for although nobody may."""
