@@ -61,6 +61,14 @@ class SourceError(GiaytoError):
     message_en = "The source file cannot be read."
 
 
+class EncodingError(SourceError):
+    """The encoding of a source cannot be told from its text, or is not one that is read."""
+
+    code = "encoding_unknown"
+    message_vi = "Không xác định được bảng mã của tệp dữ liệu nguồn."
+    message_en = "The encoding of the source file cannot be told."
+
+
 class HeaderError(SourceError):
     """The header of a CSV is not that of its document type; told once for the file, before any row.
 

@@ -1,21 +1,27 @@
-"""Reading CSV and NDJSON sources row by row, in memory that does not grow with the file."""
+"""Reading CSV and NDJSON sources row by row, in memory that does not grow with the file.
+
+CSV comes in the encodings of `giayto_issuers.encodings`; NDJSON is UTF-8 (RFC 8259 §8.1).
+"""
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+from unicodedata import normalize
 
 from giayto_crypto import strict_json
 from giayto_crypto.errors import MalformedError
+from giayto_issuers.encodings import tcvn3
+from giayto_issuers.encodings.detection import Encoding
+from giayto_issuers.encodings.lines import MAX_LINE_BYTES, byte_lines, decoded_lines
 from giayto_issuers.errors import SourceError
 
-MAX_ROW_BYTES = 4 * 1024 * 1024
+MAX_ROW_BYTES = MAX_LINE_BYTES
 """Longest row that is read (CSV: in characters): a health book of many visits is long."""
 MAX_COLUMNS = 2_000
-_BOM = b"\xef\xbb\xbf"
 
 Source = Path | str | IO[bytes]
 """A path, or a stream of bytes, which stays open."""
@@ -50,31 +56,34 @@ class BrokenRow:
     error: SourceError
 
 
-def read_csv(source: Source, *, delimiter: str | None = None) -> Iterator[SourceRow | BrokenRow]:
-    """Read a CSV file: UTF-8 with or without BOM, a header, RFC 4180 quoting, cells of several lines allowed.
+def read_csv(
+    source: Source, *, delimiter: str | None = None, encoding: Encoding = Encoding.UTF_8
+) -> Iterator[SourceRow | BrokenRow]:
+    """Read a CSV file: a header, RFC 4180 quoting, cells of several lines allowed.
 
     Args:
         source: path or byte stream.
         delimiter: `,`, `;` or tab; found from the header line when not given (Vietnamese Excel writes `;`).
+        encoding: UTF-8, with or without a byte-order mark, unless another is given.
 
     Yields:
         Rows in order; a row with more or fewer cells than the header comes as `BrokenRow`. Empty lines are passed over.
 
     Raises:
-        SourceError: not UTF-8, no usable header, broken quoting or a row that is too long; nothing after that can be
-            trusted.
+        SourceError: not in this encoding, no usable header, broken quoting or a row that is too long; nothing after
+            that can be trusted.
     """
-    with _open(source) as stream, _csv_file(stream, delimiter) as (reader, numbered):
-        yield from _rows(reader, numbered)
+    with _open(source) as stream, _csv_file(stream, delimiter, encoding) as (reader, numbered):
+        yield from _rows(reader, numbered, tcvn3.restore_capitals if encoding is Encoding.TCVN3 else None)
 
 
-def read_csv_header(source: Source, *, delimiter: str | None = None) -> list[str]:
+def read_csv_header(source: Source, *, delimiter: str | None = None, encoding: Encoding = Encoding.UTF_8) -> list[str]:
     """Read the column names of a CSV file and nothing after them.
 
     Raises:
         SourceError: as in `read_csv`.
     """
-    with _open(source) as stream, _csv_file(stream, delimiter) as (reader, _):
+    with _open(source) as stream, _csv_file(stream, delimiter, encoding) as (reader, _):
         return _check_header(next(reader))
 
 
@@ -88,10 +97,9 @@ def read_ndjson(source: Source) -> Iterator[SourceRow | BrokenRow]:
         SourceError: a line is longer than 4 MiB.
     """
     with _open(source) as stream:
-        for number, line in enumerate(_byte_lines(stream), 1):
-            content = line.removeprefix(_BOM) if number == 1 else line
-            if content.strip():
-                yield _read_line(number, content.strip())
+        for number, line in enumerate(byte_lines(stream), 1):
+            if line.strip():
+                yield _read_line(number, line.strip())
 
 
 def _read_line(number: int, content: bytes) -> SourceRow | BrokenRow:
@@ -109,8 +117,10 @@ def _read_line(number: int, content: bytes) -> SourceRow | BrokenRow:
 
 
 @contextmanager
-def _csv_file(stream: IO[bytes], delimiter: str | None) -> Iterator[tuple[Iterator[list[str]], "_CountedLines"]]:
-    lines = _decoded_lines(stream)
+def _csv_file(
+    stream: IO[bytes], delimiter: str | None, encoding: Encoding
+) -> Iterator[tuple[Iterator[list[str]], "_CountedLines"]]:
+    lines = decoded_lines(stream, encoding)
     header_line = next(lines, None)
     if header_line is None:
         raise SourceError("CSV: the file is empty; a header line is expected")
@@ -123,7 +133,9 @@ def _csv_file(stream: IO[bytes], delimiter: str | None) -> Iterator[tuple[Iterat
         raise SourceError(f"CSV: row beginning at line {numbered.start}: {error}", row=numbered.start) from error
 
 
-def _rows(rows: Iterator[list[str]], lines: "_CountedLines") -> Iterator[SourceRow | BrokenRow]:
+def _rows(
+    rows: Iterator[list[str]], lines: "_CountedLines", repair: Callable[[str], str] | None
+) -> Iterator[SourceRow | BrokenRow]:
     header = _check_header(next(rows))
     while True:
         lines.start_row()
@@ -133,14 +145,14 @@ def _rows(rows: Iterator[list[str]], lines: "_CountedLines") -> Iterator[SourceR
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) == len(header):
-            yield SourceRow(lines.start, dict(zip(header, cells, strict=True)))
+            yield SourceRow(lines.start, dict(zip(header, map(repair, cells) if repair else cells, strict=True)))
         else:
             detail = f"CSV: line {lines.start}: {len(cells)} cells where the header has {len(header)}"
             yield BrokenRow(lines.start, SourceError(detail, row=lines.start))
 
 
 def _check_header(cells: list[str]) -> list[str]:
-    header = [cell.strip() for cell in cells]
+    header = [normalize("NFC", cell.strip()) for cell in cells]
     if len(header) > MAX_COLUMNS:
         raise SourceError(f"CSV: the header has more than {MAX_COLUMNS} columns")
     if "" in header:
@@ -185,27 +197,6 @@ class _CountedLines:
                 row=self.start,
             )
         return line
-
-
-def _decoded_lines(stream: IO[bytes]) -> Iterator[str]:
-    for number, line in enumerate(_byte_lines(stream), 1):
-        content = line.removeprefix(_BOM) if number == 1 else line
-        if number == 1 and content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise SourceError("CSV: UTF-16 text; save it as CSV UTF-8", row=1)
-        try:
-            yield content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            detail = f"CSV: line {number}, byte {error.start + 1}: not UTF-8; save the file as CSV UTF-8"
-            raise SourceError(detail, row=number) from error
-
-
-def _byte_lines(stream: IO[bytes]) -> Iterator[bytes]:
-    number = 0
-    while line := stream.readline(MAX_ROW_BYTES + 1):
-        number += 1
-        if len(line) > MAX_ROW_BYTES:
-            raise SourceError(f"line {number}: longer than {MAX_ROW_BYTES} bytes", row=number, limit=MAX_ROW_BYTES)
-        yield line
 
 
 @contextmanager

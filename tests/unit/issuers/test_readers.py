@@ -10,6 +10,7 @@ import pytest
 
 from giayto_issuers import BrokenRow, SourceRow, read_csv, read_ndjson
 from giayto_issuers.errors import SourceError
+from giayto_issuers.encodings import lines
 from giayto_issuers.records import readers
 
 BOM = b"\xef\xbb\xbf"
@@ -106,7 +107,7 @@ def test_a_quote_left_open_does_not_swallow_the_file(monkeypatch: pytest.MonkeyP
 
 
 def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "MAX_ROW_BYTES", 1000)
+    monkeypatch.setattr(lines, "MAX_LINE_BYTES", 1000)
     with pytest.raises(SourceError, match="line 2: longer than 1000 bytes"):
         csv_rows(HEADER + "x" * 1001)
     with pytest.raises(SourceError, match="line 1: longer than 1000 bytes"):
