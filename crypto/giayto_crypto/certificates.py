@@ -41,8 +41,11 @@ PRESENTATION_REQUEST = x509.ObjectIdentifier(f"{_ARC}.7")
 """EKU of a verifier's certificate that signs presentation requests."""
 VERIFIER_REGISTRATION = x509.ObjectIdentifier(f"{_ARC}.8")
 """EKU of the certificate that says which verifiers are registered."""
+ISSUER_METADATA = x509.ObjectIdentifier(f"{_ARC}.9")
+"""EKU of the certificate that signs the metadata of the credential issuer."""
 PURPOSES = (
     CREDENTIAL_ISSUER,
+    ISSUER_METADATA,
     TRUST_LIST,
     STATUS_LIST,
     BUNDLE,

@@ -4,6 +4,7 @@
     trust-list.key.pem    trust-list.chain.pem     signs the trust list
     status-list.key.pem   status-list.chain.pem    signs status list tokens
     catalogue.key.pem     catalogue.chain.pem      signs editions of the catalogue
+    issuer-metadata.key.pem, .chain.pem            signs the credential issuer's metadata; may be left out
     root.pem              the anchors that verifiers pin (one or more certificates)
     access-token.key.pem  signs access tokens; only this server reads them
     wrapping.key          32 random bytes: wraps the data keys of wallets
@@ -55,6 +56,8 @@ class ServerKeys:
     anchors: tuple[x509.Certificate, ...]
     wrapping_key: bytes = field(repr=False)
     derivation_key: bytes = field(repr=False)
+    issuer_metadata: SigningIdentity | None = None
+    """Without it the metadata of the credential issuer are published unsigned only."""
 
     def derive(self, purpose: str) -> bytes:
         """Return the 32-byte key for one purpose, such as `subject-lookup`; different purposes, unrelated
@@ -79,6 +82,7 @@ class ServerKeys:
             anchors=tuple(x509.load_pem_x509_certificates(_read(folder / "root.pem"))),
             wrapping_key=_secret(folder / "wrapping.key"),
             derivation_key=_secret(folder / "derivation.key"),
+            issuer_metadata=_optional_identity(folder, "issuer-metadata"),
         )
 
 
@@ -115,6 +119,10 @@ def _identity(folder: Path, name: str) -> SigningIdentity:
     if PublicKey.from_certificate(chain[0]) != signer.public_key:
         raise SettingsError(f"{name}.chain.pem does not start with the certificate of {name}.key.pem")
     return SigningIdentity(signer, tuple(certificate.public_bytes(Encoding.DER) for certificate in chain))
+
+
+def _optional_identity(folder: Path, name: str) -> SigningIdentity | None:
+    return _identity(folder, name) if (folder / f"{name}.key.pem").exists() else None
 
 
 def _secret(path: Path) -> bytes:

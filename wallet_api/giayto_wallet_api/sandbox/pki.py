@@ -15,7 +15,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from giayto_crypto.certificates import BUNDLE, CATALOGUE, CREDENTIAL_ISSUER, STATUS_LIST, TRUST_LIST
+from giayto_crypto.certificates import (
+    BUNDLE,
+    CATALOGUE,
+    CREDENTIAL_ISSUER,
+    ISSUER_METADATA,
+    STATUS_LIST,
+    TRUST_LIST,
+)
 from giayto_crypto.keys import LocalSigner, PublicKey
 from giayto_wallet_api.sandbox.agencies import SandboxAgency
 from giayto_wallet_api.sandbox.refusal import require_sandbox
@@ -30,7 +37,13 @@ _START_EARLIER = timedelta(days=1)
 
 _NAME_LIMIT = 64  # characters of an X.520 common name
 
-SERVER_IDENTITIES = {"bundle": BUNDLE, "trust-list": TRUST_LIST, "status-list": STATUS_LIST, "catalogue": CATALOGUE}
+SERVER_IDENTITIES = {
+    "bundle": BUNDLE,
+    "trust-list": TRUST_LIST,
+    "status-list": STATUS_LIST,
+    "catalogue": CATALOGUE,
+    "issuer-metadata": ISSUER_METADATA,
+}
 """The wallet backend's signing identities, by the name of their files, with their purpose."""
 
 AGENCY_IDENTITY = "signing"
