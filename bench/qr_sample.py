@@ -44,7 +44,7 @@ class FixedSigner:
     @property
     def public_key(self) -> PublicKey:
         """The key that verifies this signer's signatures."""
-        return PublicKey(self.private_key.public_key())
+        return PublicKey.from_cryptography(self.private_key.public_key())
 
     def sign(self, message: bytes) -> bytes:
         """Return r and s."""

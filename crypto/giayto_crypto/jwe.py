@@ -67,12 +67,12 @@ class EncryptionKey:
     @property
     def kid(self) -> str:
         """The thumbprint of the public key (RFC 7638)."""
-        return PublicKey(self.private_key.public_key()).thumbprint
+        return PublicKey.from_cryptography(self.private_key.public_key()).thumbprint
 
     @property
     def jwk(self) -> dict[str, str]:
         """The public JWK with `use`, `alg` and `kid`, to publish."""
-        public = PublicKey(self.private_key.public_key())
+        public = PublicKey.from_cryptography(self.private_key.public_key())
         return {**public.jwk, "use": "enc", "alg": ALGORITHM, "kid": public.thumbprint}
 
 

@@ -7,10 +7,8 @@ from hashlib import sha256
 from typing import Any, Protocol, Self, runtime_checkable
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -19,17 +17,16 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from giayto_crypto import b64url
+from giayto_crypto import b64url, engines
 from giayto_crypto.errors import KeyFormatError, MalformedError, SignatureInvalidError
 
 COORDINATE_BYTES = 32
 SIGNATURE_BYTES = 2 * COORDINATE_BYTES
 COMPRESSED_BYTES = 1 + COORDINATE_BYTES
 _FIELD_PRIME = (2**256 - 2**224 + 2**192 + 2**96 - 1).to_bytes(COORDINATE_BYTES)
-_UNCOMPRESSED = b"\x04"
-"""The first byte of a point in full (SEC 1 §2.3.3)."""
+_UNCOMPRESSED, _COMPRESSED_EVEN = b"\x04", 2
+"""The first byte of a point in full, and of a compressed one with an even y (SEC 1 §2.3.3)."""
 _CURVE = ec.SECP256R1()
-_ES256 = ec.ECDSA(hashes.SHA256())
 _POINT_MEMBERS = frozenset({"kty", "crv", "x", "y"})
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
@@ -37,17 +34,22 @@ _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 class PublicKey:
     """A P-256 public key that is known to lie on the curve. Equal and hashable by its point."""
 
-    __slots__ = ("__dict__", "_key")
+    __slots__ = ("__dict__", "_point")
 
-    def __init__(self, key: ec.EllipticCurvePublicKey) -> None:
-        """Wrap a key of `cryptography`.
+    def __init__(self, point: bytes) -> None:
+        """Take an uncompressed point (SEC 1 §2.3.3) that is known to lie on the curve; others come by `from_…`."""
+        self._point = point
+
+    @classmethod
+    def from_cryptography(cls, key: ec.EllipticCurvePublicKey) -> Self:
+        """Take a key of `cryptography`.
 
         Raises:
             KeyFormatError: the key is on another curve.
         """
         if not isinstance(key.curve, ec.SECP256R1):
             raise KeyFormatError(f"key: P-256 is expected, not {key.curve.name}")
-        self._key = key
+        return cls(key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
     @classmethod
     def from_jwk(cls, jwk: Mapping[str, Any]) -> Self:
@@ -71,11 +73,12 @@ class PublicKey:
             raise KeyFormatError("key: a coordinate of P-256 has 32 bytes")
         if x >= _FIELD_PRIME or y >= _FIELD_PRIME:
             raise KeyFormatError("key: a coordinate is not an element of the field of P-256")
+        key = cls(_UNCOMPRESSED + x + y)
         try:
-            # Faster than decompressing a point; the curve equation is checked here too.
-            return cls(ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, _UNCOMPRESSED + x + y))
+            _ = key.verifying_key  # the engine checks the curve equation
         except ValueError as error:
             raise KeyFormatError("key: the point is not on P-256") from error
+        return key
 
     @classmethod
     def from_compressed(cls, point: bytes) -> Self:
@@ -83,7 +86,7 @@ class PublicKey:
         if len(point) != COMPRESSED_BYTES:
             raise KeyFormatError("key: a compressed P-256 point has 33 bytes")
         try:
-            return cls(ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, point))
+            return cls.from_cryptography(ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, point))
         except ValueError as error:
             raise KeyFormatError("key: the point is not on P-256") from error
 
@@ -96,19 +99,19 @@ class PublicKey:
             raise KeyFormatError("certificate: its key cannot be read") from error
         if not isinstance(key, ec.EllipticCurvePublicKey):
             raise KeyFormatError("certificate: a P-256 key is expected")
-        return cls(key)
+        return cls.from_cryptography(key)
 
     @cached_property
     def jwk(self) -> dict[str, str]:
         """The public JWK, members in the order kty, crv, x, y."""
-        uncompressed = self._key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        x, y = uncompressed[1 : 1 + COORDINATE_BYTES], uncompressed[1 + COORDINATE_BYTES :]
+        x, y = self._point[1 : 1 + COORDINATE_BYTES], self._point[1 + COORDINATE_BYTES :]
         return {"kty": "EC", "crv": "P-256", "x": b64url.encode(x), "y": b64url.encode(y)}
 
     @cached_property
     def compressed(self) -> bytes:
         """The point in 33 bytes (SEC 1 §2.3.3)."""
-        return self._key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+        parity = self._point[-1] & 1
+        return bytes([_COMPRESSED_EVEN + parity]) + self._point[1 : 1 + COORDINATE_BYTES]
 
     @cached_property
     def thumbprint(self) -> str:
@@ -117,10 +120,15 @@ class PublicKey:
         members = f'{{"crv":"P-256","kty":"EC","x":"{jwk["x"]}","y":"{jwk["y"]}"}}'
         return urlsafe_b64encode(sha256(members.encode()).digest()).rstrip(b"=").decode()
 
-    @property
+    @cached_property
     def cryptography_key(self) -> ec.EllipticCurvePublicKey:
         """The key as `cryptography` holds it, for certificates and PyJWT."""
-        return self._key
+        return ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, self._point)
+
+    @cached_property
+    def verifying_key(self) -> engines.VerifyingKey:
+        """The key as the engine holds it; ValueError when the point is not on the curve."""
+        return engines.current().verifying_key(self._point)
 
     def verify(self, signature: bytes, message: bytes) -> None:
         """Check an ES256 signature.
@@ -134,18 +142,14 @@ class PublicKey:
         """
         if len(signature) != SIGNATURE_BYTES:
             raise SignatureInvalidError("signature: ES256 signatures have 64 bytes")
-        r = int.from_bytes(signature[:COORDINATE_BYTES])
-        s = int.from_bytes(signature[COORDINATE_BYTES:])
-        try:
-            self._key.verify(encode_dss_signature(r, s), message, _ES256)
-        except InvalidSignature as error:
-            raise SignatureInvalidError("signature: does not fit message and key") from error
+        if not self.verifying_key.verify(signature, message):
+            raise SignatureInvalidError("signature: does not fit message and key")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, PublicKey) and self.compressed == other.compressed
+        return isinstance(other, PublicKey) and self._point == other._point
 
     def __hash__(self) -> int:
-        return hash(self.compressed)
+        return hash(self._point)
 
     def __repr__(self) -> str:
         return f"PublicKey({self.thumbprint})"
@@ -168,12 +172,13 @@ class Signer(Protocol):
 class LocalSigner:
     """A signer whose private key lies in this process: for sandboxes, devices and tests."""
 
-    __slots__ = ("_private_key", "_public_key")
+    __slots__ = ("_private_key", "_public_key", "_signing_key")
 
     def __init__(self, private_key: ec.EllipticCurvePrivateKey) -> None:
         """Wrap a private key; KeyFormatError when it is not on P-256."""
-        self._public_key = PublicKey(private_key.public_key())
+        self._public_key = PublicKey.from_cryptography(private_key.public_key())
         self._private_key = private_key
+        self._signing_key = engines.current().signing_key(private_key)
 
     @classmethod
     def generate(cls) -> Self:
@@ -211,8 +216,7 @@ class LocalSigner:
 
     def sign(self, message: bytes) -> bytes:
         """Return the ES256 signature of `message`: r and s, 32 bytes each."""
-        r, s = decode_dss_signature(self._private_key.sign(message, _ES256))
-        return r.to_bytes(COORDINATE_BYTES) + s.to_bytes(COORDINATE_BYTES)
+        return self._signing_key.sign(message)
 
     def __repr__(self) -> str:
         return f"LocalSigner({self._public_key.thumbprint})"

@@ -130,7 +130,7 @@ def _read_public_key(path: Path) -> PublicKey:
     key = load_pem_public_key(path.read_bytes())
     if not isinstance(key, ec.EllipticCurvePublicKey):
         raise ValueError(f"{path}: a P-256 public key in PEM is expected")
-    return PublicKey(key)
+    return PublicKey.from_cryptography(key)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -128,7 +128,7 @@ def load_verifier_key(source: Path | bytes) -> PublicKey | x509.Certificate:
             return LocalSigner.from_pem(pem).public_key
         key = load_pem_public_key(pem)
         if isinstance(key, ec.EllipticCurvePublicKey):
-            return PublicKey(key)
+            return PublicKey.from_cryptography(key)
     except (ValueError, KeyFormatError) as error:
         raise ConfigurationError("verifier key: a P-256 key or its certificate in PEM is expected") from error
     raise ConfigurationError("verifier key: a P-256 key or its certificate in PEM is expected")
