@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,8 +29,7 @@ from giayto_wallet_api.app import create_app
 from giayto_wallet_api.runtime import Runtime
 from giayto_wallet_api.server_keys import ServerKeys, SigningIdentity
 from giayto_wallet_api.settings import Mode, Settings
-from giayto_wallet_api.store.database import Database
-from giayto_wallet_api.store.migrating import migrate
+from test_databases import PostgresqlServer, postgresql_server, run_migrations
 
 BASE_URL = "http://127.0.0.1:8000"
 START = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -243,11 +242,54 @@ def server_keys(authority: Authority) -> ServerKeys:
     )
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that is marked `both_databases` once with each."""
+    if metafunc.definition.get_closest_marker("both_databases") and "database_kind" in metafunc.fixturenames:
+        metafunc.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """`sqlite`, or `postgresql` in the second run of a test that is marked `both_databases`."""
+    kind: str = getattr(request, "param", "sqlite")
+    return kind
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A PostgreSQL server for this test process; started for the first test that asks for it."""
+    with postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture
+def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated, empty database of its own for each test."""
+    if database_kind == "postgresql":
+        server: PostgresqlServer = request.getfixturevalue("postgresql")
+        with server.database() as url:
+            yield url
+    else:
+        shutil.copy(request.getfixturevalue("migrated_database"), tmp_path / "giayto.db")
+        yield f"sqlite+aiosqlite:///{tmp_path / 'giayto.db'}"
+
+
+@pytest.fixture
+def unmigrated_database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database without any table."""
+    if database_kind == "postgresql":
+        server: PostgresqlServer = request.getfixturevalue("postgresql")
+        with server.database(migrated=False) as url:
+            yield url
+    else:
+        yield f"sqlite+aiosqlite:///{tmp_path / 'unmigrated.db'}"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
     return Settings(
         base_url=BASE_URL,
-        database_url=f"sqlite+aiosqlite:///{tmp_path / 'giayto.db'}",
+        database_url=database_url,
         keys_folder=tmp_path,
         mode=Mode.SANDBOX,
     )
@@ -278,22 +320,13 @@ async def started(application: Litestar) -> AsyncIterator[None]:
 def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database with all migrations, to be copied: migrating anew for each test would take longer than it."""
     path = tmp_path_factory.mktemp("migrated") / "giayto.db"
-
-    async def make() -> None:
-        database = Database(f"sqlite+aiosqlite:///{path}")
-        await migrate(database)
-        await database.close()
-
-    asyncio.run(make())
+    run_migrations(f"sqlite+aiosqlite:///{path}")
     return path
 
 
 @pytest.fixture
-async def app(
-    settings: Settings, clock: MovableClock, server_keys: ServerKeys, migrated_database: Path, tmp_path: Path
-) -> AsyncIterator[Litestar]:
+async def app(settings: Settings, clock: MovableClock, server_keys: ServerKeys) -> AsyncIterator[Litestar]:
     """The application on an empty database with all tables, after start-up."""
-    shutil.copy(migrated_database, tmp_path / "giayto.db")
     application = create_app(settings, clock=clock, keys=server_keys)
     async with started(application):
         yield application

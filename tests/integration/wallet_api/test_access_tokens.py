@@ -7,6 +7,8 @@ from giayto_crypto.keys import LocalSigner
 from giayto_wallet_api.agencies import registration
 from giayto_wallet_api.runtime import Runtime
 
+pytestmark = pytest.mark.both_databases
+
 LOOKUP = "/issuer/v1/holder-keys/lookup"
 
 

@@ -8,6 +8,8 @@ from giayto_crypto.status_list import verify_status_list
 from giayto_crypto.trust_list import IssuerStatus, verify_trust_list
 from giayto_wallet_api.agencies import registration
 
+pytestmark = pytest.mark.both_databases
+
 BASE_URL = "http://127.0.0.1:8000"
 HEALTH_BOOK = "urn:giayto:type:health-book:1"
 

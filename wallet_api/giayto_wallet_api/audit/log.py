@@ -11,14 +11,17 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_crypto.strict_json import canonical
 from giayto_wallet_api.audit.tables import audit_entries
+from giayto_wallet_api.store.statements import hold, insert_rows
 
 GENESIS_HASH: Final = bytes(32)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_END_OF_LOG: Final = "audit log"
+"""Held by one writer at a time until its transaction ends: hence recording comes last in what a transaction does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ async def record_all(tx: AsyncConnection, *, now: datetime, actor: Actor, events
         actor: who acted.
         events: what was done, in order; at least one.
     """
+    await hold(tx, _END_OF_LOG)
     last = (
         await tx.execute(
             select(audit_entries.c.sequence, audit_entries.c.entry_hash)
@@ -90,7 +94,7 @@ async def record_all(tx: AsyncConnection, *, now: datetime, actor: Actor, events
         entry = _entry(sequence, now, actor, event, previous)
         entries.append(entry)
         previous = entry["entry_hash"]
-    await tx.execute(insert(audit_entries), entries)
+    await insert_rows(tx, audit_entries, entries)
     return [entry["sequence"] for entry in entries]
 
 

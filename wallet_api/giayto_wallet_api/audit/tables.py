@@ -2,7 +2,8 @@
 
 from sqlalchemy import Column, LargeBinary, String, Table, Text
 
-from giayto_wallet_api.store.metadata import SHARED_SCOPE, BigInt, UtcDateTime, attach_sqlite_ddl, metadata
+from giayto_wallet_api.store.guards import guard
+from giayto_wallet_api.store.metadata import SHARED_SCOPE, BigInt, UtcDateTime, metadata
 
 audit_entries = Table(
     "audit_entries",
@@ -18,11 +19,6 @@ audit_entries = Table(
     info=SHARED_SCOPE,
 )
 
-APPEND_ONLY_TRIGGERS = tuple(
-    f"""CREATE TRIGGER audit_entries_no_{verb.lower()} BEFORE {verb} ON audit_entries
-BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END"""
-    for verb in ("UPDATE", "DELETE")
-)
-
-for trigger in APPEND_ONLY_TRIGGERS:
-    attach_sqlite_ddl(audit_entries, trigger)
+_REFUSAL = "the audit log only grows"
+guard(audit_entries, "no_update", verb="UPDATE", refusal=_REFUSAL)
+guard(audit_entries, "no_delete", verb="DELETE", refusal=_REFUSAL)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_wallet_api.changes.tables import wallet_changes
+from giayto_wallet_api.store.statements import insert_rows
 from giayto_wallet_api.wallets.tables import wallets
 
 
@@ -26,6 +27,9 @@ class ChangeKind(StrEnum):
 
     DEVICE_ENROLLED = "device_enrolled"
     DEVICE_REMOVED = "device_removed"
+    CREDENTIAL_OFFERED = "credential_offered"
+    DOCUMENT_PREPARING = "document_preparing"
+    DOCUMENT_COPIES_RENEWED = "document_copies_renewed"
     DOCUMENT_OFFERED = "document_offered"
     DOCUMENT_CONFIRMED = "document_confirmed"
     DOCUMENT_DECLINED = "document_declined"
@@ -72,8 +76,9 @@ async def record_changes(tx: AsyncConnection, happenings: Sequence[Happening], n
         .values(change_sequence=bindparam("latest")),
         [{"of_wallet": wallet_id, "latest": sequence} for wallet_id, sequence in latest.items()],
     )
-    await tx.execute(
-        insert(wallet_changes),
+    await insert_rows(
+        tx,
+        wallet_changes,
         [
             {
                 "wallet_id": each.wallet_id,
@@ -94,7 +99,7 @@ async def _hold_counters(tx: AsyncConnection, wallet_ids: Collection[str]) -> di
         select(wallets.c.wallet_id, wallets.c.change_sequence)
         .where(wallets.c.wallet_id.in_(wallet_ids))
         .order_by(wallets.c.wallet_id)  # all workers in one order, so that none waits for one that waits for it
-        .with_for_update()
+        .with_for_update(key_share=True)  # rows that refer to the wallet may be inserted meanwhile
     )
     return {row.wallet_id: row.change_sequence for row in rows}
 

@@ -6,7 +6,7 @@ twice is deciding it once.
 
 from datetime import datetime
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_crypto.status_list import StatusValue
@@ -30,7 +30,7 @@ async def revoke(runtime: Runtime, client: AgencyClient, document_id: str, reaso
     """
     now = runtime.clock()
     async with runtime.database.transaction() as tx:
-        current = await current_version(tx, client.agency_id, document_id)
+        current = await _hold_current_version(tx, client.agency_id, document_id)
         if current.state == REVOKED:
             return
         await _decide(tx, client, current, REVOKED, StatusValue.INVALID, now)
@@ -47,7 +47,7 @@ async def suspend(runtime: Runtime, client: AgencyClient, document_id: str, reas
     """
     now = runtime.clock()
     async with runtime.database.transaction() as tx:
-        current = await current_version(tx, client.agency_id, document_id)
+        current = await _hold_current_version(tx, client.agency_id, document_id)
         if current.state == SUSPENDED:
             return
         _require(current, ACTIVE)
@@ -65,7 +65,7 @@ async def resume(runtime: Runtime, client: AgencyClient, document_id: str) -> No
     """
     now = runtime.clock()
     async with runtime.database.transaction() as tx:
-        current = await current_version(tx, client.agency_id, document_id)
+        current = await _hold_current_version(tx, client.agency_id, document_id)
         if current.state == ACTIVE:
             return
         _require(current, SUSPENDED)
@@ -76,19 +76,32 @@ async def resume(runtime: Runtime, client: AgencyClient, document_id: str) -> No
 
 async def current_version(tx: AsyncConnection, agency_id: str, document_id: str) -> CurrentVersion:
     """Return the newest version of a document of this agency; NotFoundError when it has none."""
-    versions = document_versions.c
-    row = (
-        await tx.execute(
-            select(document_versions)
-            .where(versions.agency_id == agency_id, versions.document_id == document_id)
-            .order_by(versions.version.desc())
-            .limit(1)
-            .with_for_update()
-        )
-    ).first()
+    row = (await tx.execute(_newest_version(agency_id, document_id))).first()
     if row is None:
         raise NotFoundError("this agency has pushed no such document")
     return row
+
+
+async def _hold_current_version(tx: AsyncConnection, agency_id: str, document_id: str) -> CurrentVersion:
+    """Return the newest version and hold it until the transaction ends: neither a decision nor a push comes between."""
+    newest = _newest_version(agency_id, document_id).with_for_update()
+    held = (await tx.execute(newest)).first()
+    # Whoever had to wait for the push of a next version was given the one before it, and must look again.
+    while held is not None and held.version != (now_newest := (await tx.execute(newest)).one()).version:
+        held = now_newest
+    if held is None:
+        raise NotFoundError("this agency has pushed no such document")
+    return held
+
+
+def _newest_version(agency_id: str, document_id: str) -> Select[tuple[object, ...]]:
+    versions = document_versions.c
+    return (
+        select(document_versions)
+        .where(versions.agency_id == agency_id, versions.document_id == document_id)
+        .order_by(versions.version.desc())
+        .limit(1)
+    )
 
 
 def _require(current: CurrentVersion, state: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy import bindparam, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_crypto.strict_json import canonical
@@ -20,6 +20,7 @@ from giayto_wallet_api.envelope.encryption import Place
 from giayto_wallet_api.holder_keys.tables import holder_keys
 from giayto_wallet_api.inbox import states
 from giayto_wallet_api.inbox.tables import wallet_credentials, wallet_documents
+from giayto_wallet_api.store.statements import insert_rows
 from giayto_wallet_api.wallets.service import Wallet
 
 VersionKey = tuple[str, str, int]
@@ -81,19 +82,21 @@ async def deliver_all(tx: AsyncConnection, deliveries: Sequence[Delivery], now: 
         deliveries: at least one; of one document, earlier versions come before later ones.
         now: the moment of the delivery.
     """
+    # Documents are held before wallets, as where a citizen answers: in another order two could wait for each other.
+    earlier = await _earlier_versions(tx, [each for each in deliveries if each.version > 1])
     offers = [Happening(each.wallet.wallet_id, ChangeKind.DOCUMENT_OFFERED, each.document_id) for each in deliveries]
     sequences = await record_changes(tx, offers, now)
-    earlier = await _earlier_versions(tx, [each for each in deliveries if each.version > 1])
     states_after = _supersede(earlier, deliveries, now)
     await write_states(tx, {key: states_after[key] for key in earlier if states_after[key] != earlier[key]})
-    await tx.execute(
-        insert(wallet_documents),
+    await insert_rows(
+        tx,
+        wallet_documents,
         [
             _document_row(delivery, states_after[delivery.key], sequence, now)
             for delivery, sequence in zip(deliveries, sequences, strict=True)
         ],
     )
-    await _store_credentials(tx, deliveries)
+    await store_credentials(tx, deliveries)
 
 
 async def suspend(tx: AsyncConnection, wallet_id: str, document_id: str, now: datetime) -> None:
@@ -213,9 +216,10 @@ def _document_row(delivery: Delivery, state: states.DocumentState, sequence: int
     }
 
 
-async def _store_credentials(tx: AsyncConnection, deliveries: Sequence[Delivery]) -> None:
+async def store_credentials(tx: AsyncConnection, deliveries: Sequence[Delivery]) -> None:
+    """Keep the copies of versions that the wallet has, and count the use of their keys."""
     copies = [(delivery, copy) for delivery in deliveries for copy in delivery.credentials]
-    await tx.execute(insert(wallet_credentials), [_credential_row(*each) for each in copies])
+    await insert_rows(tx, wallet_credentials, [_credential_row(*each) for each in copies])
     uses = Counter((delivery.wallet.wallet_id, copy.key_thumbprint) for delivery, copy in copies)
     await tx.execute(
         update(holder_keys)

@@ -19,6 +19,7 @@ from giayto_wallet_api.publications.trust_list import current_trust_list, last_t
 from giayto_wallet_api.runtime import Runtime
 from giayto_wallet_api.status.addresses import status_list_uri
 from giayto_wallet_api.status.tokens import current_token, kept_tokens, list_ids
+from giayto_wallet_api.store.statements import hold
 
 _EDITIONS_KEPT = 3
 """A bundle is made of what is kept elsewhere; only its number must never come again."""
@@ -50,6 +51,7 @@ async def current_bundle(runtime: Runtime) -> str:
         if last is not None and _is_current(last, digest, runtime, now):
             return str(last.token)
     async with runtime.database.transaction() as tx:
+        await hold(tx, "bundle editions")
         # Parts are read under the same lock as the number is taken, so that a later bundle never has older parts.
         parts, last = await _read_parts(tx, runtime), await _last_edition(tx)
         if last is not None and _is_current(last, parts.digest, runtime, now):

@@ -13,6 +13,7 @@ from giayto_wallet_api.audit import log as audit
 from giayto_wallet_api.publications.revisions import TRUST_LIST, current_revision
 from giayto_wallet_api.publications.tables import trust_list_editions
 from giayto_wallet_api.runtime import Runtime
+from giayto_wallet_api.store.statements import hold
 
 OPERATOR = Localised(vi="Cơ quan vận hành giayto", en="Operator of giayto")
 
@@ -25,6 +26,7 @@ async def current_trust_list(runtime: Runtime) -> str:
         if last is not None and _is_current(last, await current_revision(tx, TRUST_LIST), now):
             return str(last.token)
     async with runtime.database.transaction() as tx:
+        await hold(tx, "trust list editions")
         revision = await current_revision(tx, TRUST_LIST)
         last = await _last_edition(tx)
         if last is not None and _is_current(last, revision, now):  # somebody else was faster

@@ -1,14 +1,15 @@
 """Statuses of stored credentials, always inside the caller's transaction and within one agency."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_crypto.status_list import StatusValue
 from giayto_wallet_api.status.tables import status_entries, status_lists, status_reservations
+from giayto_wallet_api.store.statements import insert_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,18 @@ async def _reserved_in_list(
     return {StatusPlace(list_id, idx): PlaceState(document_type, bool(is_used)) for idx, document_type, is_used in rows}
 
 
-async def use_places(tx: AsyncConnection, *, agency_id: str, uses: Sequence[PlaceUse], now: datetime) -> None:
-    """Bind places to credentials, all valid. The primary key refuses a second use."""
-    await tx.execute(
-        insert(status_entries),
+async def use_places(
+    tx: AsyncConnection,
+    *,
+    agency_id: str,
+    uses: Sequence[PlaceUse],
+    now: datetime,
+    value: StatusValue = StatusValue.VALID,
+) -> None:
+    """Bind places to credentials, all with one status. The primary key refuses a second use."""
+    await insert_rows(
+        tx,
+        status_entries,
         [
             {
                 "list_id": use.place.list_id,
@@ -73,7 +82,7 @@ async def use_places(tx: AsyncConnection, *, agency_id: str, uses: Sequence[Plac
                 "agency_id": agency_id,
                 "document_id": use.document_id,
                 "version": use.version,
-                "value": StatusValue.VALID,
+                "value": value,
                 "changed_at": now,
             }
             for use in uses
@@ -118,10 +127,29 @@ async def change_statuses(
         .values(value=value, changed_at=now)
         .returning(entries.list_id)
     )
-    list_ids = sorted(set(changed.scalars()))
-    if list_ids:
+    await _bump_revisions(tx, changed.scalars())
+
+
+async def revoke_places(tx: AsyncConnection, places: Sequence[StatusPlace], now: datetime) -> None:
+    """Revoke single credentials, as those of a device that left its wallet; the document itself stands."""
+    entries = status_entries.c
+    indexes: dict[str, list[int]] = {}
+    for place in places:
+        indexes.setdefault(place.list_id, []).append(place.idx)
+    for list_id, idxs in sorted(indexes.items()):
+        await tx.execute(
+            update(status_entries)
+            .where(entries.list_id == list_id, entries.idx.in_(idxs), entries.value != StatusValue.INVALID)
+            .values(value=StatusValue.INVALID, changed_at=now)
+        )
+    await _bump_revisions(tx, indexes)
+
+
+async def _bump_revisions(tx: AsyncConnection, list_ids: Iterable[str]) -> None:
+    changed = sorted(set(list_ids))
+    if changed:
         await tx.execute(
             update(status_lists)
-            .where(status_lists.c.list_id.in_(list_ids))
+            .where(status_lists.c.list_id.in_(changed))
             .values(revision=status_lists.c.revision + 1)
         )

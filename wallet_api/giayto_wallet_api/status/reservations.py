@@ -19,8 +19,10 @@ from giayto_wallet_api.status.schemas import Reservation, ReservationRequest, Re
 from giayto_wallet_api.status.tables import status_lists, status_reservations
 from giayto_wallet_api.store.ids import new_id
 from giayto_wallet_api.store.rate_limits import spend
+from giayto_wallet_api.store.statements import hold, insert_rows
 
 INDEXES_PER_HOUR = 5_000_000
+_LISTS_BEING_FILLED = "status lists being filled"
 
 
 async def reserve(runtime: Runtime, client: AgencyClient, request: ReservationRequest) -> Reservation:
@@ -37,8 +39,9 @@ async def reserve(runtime: Runtime, client: AgencyClient, request: ReservationRe
         bucket, hour = f"reserve:{client.agency_id}", timedelta(hours=1)
         await spend(tx, bucket=bucket, amount=request.count, limit=INDEXES_PER_HOUR, window=hour, now=now)
         places = await _take(tx, runtime, request.count, now)
-        await tx.execute(
-            insert(status_reservations),
+        await insert_rows(
+            tx,
+            status_reservations,
             [
                 {
                     "list_id": list_id,
@@ -65,6 +68,7 @@ async def reserve(runtime: Runtime, client: AgencyClient, request: ReservationRe
 
 async def _take(tx: AsyncConnection, runtime: Runtime, count: int, now: datetime) -> list[tuple[str, int]]:
     """Take indexes from the list that is being filled, and from new ones when it is full."""
+    await hold(tx, _LISTS_BEING_FILLED)
     places: list[tuple[str, int]] = []
     while len(places) < count:
         list_id, size, first = await _list_being_filled(tx, runtime, now)
@@ -83,7 +87,6 @@ async def _list_being_filled(tx: AsyncConnection, runtime: Runtime, now: datetim
             .where(lists.reserved < lists.size)
             .order_by(lists.created_at)
             .limit(1)
-            .with_for_update()
         )
     ).first()
     if row is not None:

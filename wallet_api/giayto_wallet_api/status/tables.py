@@ -2,7 +2,8 @@
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, SmallInteger, String, Table, Text
 
-from giayto_wallet_api.store.metadata import LIST_SCOPE, BigInt, Id, UtcDateTime, attach_sqlite_ddl, metadata
+from giayto_wallet_api.store.guards import guard
+from giayto_wallet_api.store.metadata import LIST_SCOPE, BigInt, Id, UtcDateTime, metadata
 
 status_lists = Table(
     "status_lists",
@@ -67,13 +68,11 @@ status_list_tokens = Table(
     info=LIST_SCOPE,
 )
 
-REVOCATION_TRIGGERS = (
-    """CREATE TRIGGER status_entries_revocation_is_final BEFORE UPDATE OF value ON status_entries
-WHEN OLD.value = 1 AND NEW.value <> 1
-BEGIN SELECT RAISE(ABORT, 'a revocation is final'); END""",
-    """CREATE TRIGGER status_entries_stay BEFORE DELETE ON status_entries
-BEGIN SELECT RAISE(ABORT, 'a status is never taken out'); END""",
+guard(
+    status_entries,
+    "revocation_is_final",
+    verb="UPDATE OF value",
+    when="OLD.value = 1 AND NEW.value <> 1",
+    refusal="a revocation is final",
 )
-
-for trigger in REVOCATION_TRIGGERS:
-    attach_sqlite_ddl(status_entries, trigger)
+guard(status_entries, "stay", verb="DELETE", refusal="a status is never taken out")

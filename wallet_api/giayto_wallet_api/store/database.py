@@ -3,95 +3,119 @@
     async with database.transaction() as tx:      # all or nothing, durable when the block has ended
         await tx.execute(insert(agencies).values(…))
 
-Writers on SQLite take the write lock at once (BEGIN IMMEDIATE): a transaction that reads first and writes
-later would otherwise fail half way when another writer came between. Transactions must not be nested; pass
-`tx` on instead.
+Transactions must not be nested; pass `tx` on instead. A lost connection, a full disk and the like come out as
+`giayto_wallet_api.store.errors`, in whichever database. How SQLite and PostgreSQL differ is known to
+`giayto_wallet_api.store.{sqlite,postgresql,statements,guards}` and to nothing else.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final, Protocol, TypeVar
 
-from sqlalchemy import Connection, event, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+import stamina
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-_BUSY_TIMEOUT_MS = 10_000
-_BEGIN_OPTION = "giayto_begin"
+from giayto_wallet_api.store.errors import StoreError, StoreUnavailableError
+from giayto_wallet_api.store.postgresql import DEFAULT_POOL_SIZE, PostgresqlBackend
+from giayto_wallet_api.store.sqlite import SqliteBackend
+
+T = TypeVar("T")
+
+_ATTEMPTS: Final = 8
+_RETRY_SECONDS: Final = 20.0
+_LONGEST_PAUSE_SECONDS: Final = 3.0
+
+
+class Backend(Protocol):
+    """What a kind of database does in its own way."""
+
+    @property
+    def name(self) -> str:
+        """`sqlite` or `postgresql`."""
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """Its connections."""
+
+    def writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Open a transaction that writes."""
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Open one consistent view."""
+
+    def explain(self, error: Exception) -> StoreError | None:
+        """Return what a driver's exception means for a client."""
 
 
 class Database:
-    """The engine of one process. Make it once, `close` it at the end."""
+    """The connections of one process. Make it once, `close` it at the end."""
 
-    def __init__(self, url: str) -> None:
-        """Prepare connections to `url`; nothing is opened yet."""
-        self._engine = create_async_engine(url)
-        # One writer at a time is all that SQLite allows. Waiting here is fair and costs nothing; waiting
-        # inside SQLite is polling. Other processes are still met by the busy timeout.
-        self._writer: AbstractAsyncContextManager[Any] = nullcontext()
-        self._writing_task: asyncio.Task[Any] | None = None
-        if self.is_sqlite:
-            self._writer = asyncio.Lock()
-            _configure_sqlite(self._engine)
+    def __init__(self, url: str, *, pool_size: int = DEFAULT_POOL_SIZE) -> None:
+        """Prepare connections to `url`; nothing is opened yet.
+
+        Args:
+            url: `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`.
+            pool_size: most connections of this process; SQLite takes as many readers as there are.
+        """
+        parsed = make_url(url)
+        self._backend: Backend = (
+            PostgresqlBackend(parsed, pool_size)
+            if parsed.get_backend_name() == PostgresqlBackend.name
+            else SqliteBackend(parsed)
+        )
 
     @property
     def engine(self) -> AsyncEngine:
         """The engine itself, for migrations."""
-        return self._engine
+        return self._backend.engine
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the embedded database is used."""
-        return self._engine.dialect.name == "sqlite"
+        return self._backend.name == SqliteBackend.name
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that writes: committed and on disk when the block ends, rolled back when it raises."""
-        this_task = asyncio.current_task()
-        if this_task is self._writing_task:
-            raise RuntimeError("a transaction within a transaction would wait for itself: pass tx on")
-        async with self._writer, self._engine.connect() as connection:
-            await connection.execution_options(**{_BEGIN_OPTION: "BEGIN IMMEDIATE"})
-            if self.is_sqlite:
-                self._writing_task = this_task
-            try:
-                async with connection.begin():
-                    yield connection
-            finally:
-                self._writing_task = None
+        async with self._explaining(), self._backend.writing() as tx:
+            yield tx
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open one consistent view of the data; it is never held up by writers."""
-        async with self._engine.connect() as connection:
-            await connection.execution_options(**{_BEGIN_OPTION: "BEGIN"})
-            async with connection.begin():
-                yield connection
+        async with self._explaining(), self._backend.reading() as tx:
+            yield tx
+
+    async def persist(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do work again, some seconds long, while the database is lost or asks for it.
+
+        Only for work that changes nothing when it is done twice: after a lost connection nobody knows whether the
+        first time counted.
+        """
+        async for attempt in stamina.retry_context(
+            on=StoreUnavailableError, attempts=_ATTEMPTS, timeout=_RETRY_SECONDS, wait_max=_LONGEST_PAUSE_SECONDS
+        ):
+            with attempt:
+                return await work()
+        raise AssertionError("stamina raises when it gives up")
 
     async def ping(self) -> None:
-        """Ask the database for one trivial answer; raises what the driver raises when it cannot."""
+        """Ask the database for one trivial answer; StoreUnavailableError when it gives none."""
         async with self.read() as tx:
             await tx.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._engine.dispose()
+        await self.engine.dispose()
 
-
-def _configure_sqlite(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
-    def set_pragmas(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # we write BEGIN ourselves, below
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            f"busy_timeout = {_BUSY_TIMEOUT_MS}",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN_OPTION, "BEGIN IMMEDIATE"))
+    @asynccontextmanager
+    async def _explaining(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            explained = self._backend.explain(error)
+            if explained is None:
+                raise
+            raise explained from error

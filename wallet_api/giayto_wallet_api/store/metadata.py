@@ -12,7 +12,7 @@ publications).
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import DDL, BigInteger, Dialect, Integer, MetaData, String, Table, event
+from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData(
@@ -60,9 +60,3 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return _EPOCH + value * _MICROSECOND
-
-
-def attach_sqlite_ddl(table: Table, statement: str) -> None:
-    """Run a statement (a trigger) right after SQLite creates `table`; the migration names it too."""
-    ddl = DDL(statement)  # type: ignore[no-untyped-call]
-    event.listen(table, "after_create", ddl.execute_if(dialect="sqlite"))

@@ -7,11 +7,11 @@ accepted.
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Column, Index, LargeBinary, String, Table, delete
+from sqlalchemy import Column, Index, LargeBinary, String, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_wallet_api.store.metadata import SHARED_SCOPE, UtcDateTime, metadata
-from giayto_wallet_api.store.statements import insert_if_absent
+from giayto_wallet_api.store.statements import forget_expired, insert_if_absent
 
 one_time_values = Table(
     "one_time_values",
@@ -38,7 +38,7 @@ async def use_once(
         expires_at: from when on the value is refused for its age, so that this record may be forgotten.
         now: the present moment.
     """
-    await tx.execute(delete(one_time_values).where(one_time_values.c.expires_at < now))
+    await forget_expired(tx, one_time_values, one_time_values.c.expires_at, now)
     row = {
         "purpose": purpose,
         "owner": owner,

@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Column, Index, Integer, String, Table, delete
+from sqlalchemy import Column, Index, Integer, String, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_wallet_api.problems import TooManyRequestsError
 from giayto_wallet_api.store.metadata import SHARED_SCOPE, UtcDateTime, metadata
-from giayto_wallet_api.store.statements import insert_for
+from giayto_wallet_api.store.statements import forget_expired, insert_for
 
 rate_windows = Table(
     "rate_windows",
@@ -38,7 +38,7 @@ async def spend(
     """
     seconds = int(window.total_seconds())
     ends = datetime.fromtimestamp((int(now.timestamp()) // seconds + 1) * seconds, UTC)
-    await tx.execute(delete(rate_windows).where(rate_windows.c.window_ends_at <= now))
+    await forget_expired(tx, rate_windows, rate_windows.c.window_ends_at, now)
     statement = insert_for(tx, rate_windows).values(bucket=bucket, window_ends_at=ends, used=amount)
     counted = statement.on_conflict_do_update(
         index_elements=[rate_windows.c.bucket, rate_windows.c.window_ends_at],

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.both_databases
+
 HONG, AN = "001199000017", "079085000018"
 
 

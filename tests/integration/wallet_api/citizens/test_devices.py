@@ -1,9 +1,12 @@
 """The list of devices, and what ends when one is removed."""
 
+import pytest
 from sqlalchemy import select
 
 from giayto_wallet_api.audit.tables import audit_entries
 from giayto_wallet_api.holder_keys.service import holder_keys_for_push, owner_of_key
+
+pytestmark = pytest.mark.both_databases
 
 HONG = "001199000017"
 

@@ -13,6 +13,8 @@ from giayto_wallet_api.inbox import delivery
 from giayto_wallet_api.inbox.service import current_state, decline_reason
 from giayto_wallet_api.inbox.states import Declined, StateConflictError, Suspended
 
+pytestmark = pytest.mark.both_databases
+
 HONG, AN = "001199000017", "079085000018"
 
 

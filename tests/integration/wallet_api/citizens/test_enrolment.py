@@ -11,6 +11,8 @@ from giayto_wallet_api.audit.tables import audit_entries
 from giayto_wallet_api.devices.service import MAX_DEVICES, open_wallet
 from giayto_wallet_api.wallets.tables import wallets
 
+pytestmark = pytest.mark.both_databases
+
 HONG, AN, COMPANY = "001199000017", "079085000018", "0100109106"
 
 

@@ -13,6 +13,8 @@ import uvicorn
 
 from giayto_wallet_api.app import create_app
 
+pytestmark = pytest.mark.both_databases
+
 HONG = "001199000017"
 EVENTS = "/wallet/v1/events"
 PATIENCE = 5.0

@@ -8,6 +8,8 @@ from giayto_crypto.keys import LocalSigner
 from giayto_wallet_api.holder_keys.registration import MAX_POOL
 from giayto_wallet_api.holder_keys.service import KeyOwner, holder_keys_for_push, owner_of_key
 
+pytestmark = pytest.mark.both_databases
+
 HONG = "001199000017"
 
 

@@ -9,6 +9,8 @@ import pytest
 from giayto_crypto import jws
 from giayto_crypto.keys import PublicKey
 
+pytestmark = pytest.mark.both_databases
+
 HONG, COMPANY = "001199000017", "0100109106"
 QUERY = {
     "client_id": "giayto-wallet",

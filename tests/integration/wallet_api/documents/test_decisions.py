@@ -9,6 +9,8 @@ from giayto_wallet_api.inbox.tables import wallet_documents
 from giayto_wallet_api.status.entries import change_status
 from giayto_wallet_api.status.tables import status_entries
 
+pytestmark = pytest.mark.both_databases
+
 DECISIONS = ("revoke", "suspend", "resume")
 
 

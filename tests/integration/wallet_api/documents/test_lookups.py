@@ -8,6 +8,8 @@ from sqlalchemy import select
 from giayto_wallet_api.audit.tables import audit_entries
 from giayto_wallet_api.lookups import service
 
+pytestmark = pytest.mark.both_databases
+
 HEALTH_BOOK = "urn:giayto:type:health-book:1"
 PATH = "/issuer/v1/holder-keys/lookup"
 

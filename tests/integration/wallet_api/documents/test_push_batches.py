@@ -19,6 +19,8 @@ from giayto_wallet_api.status.entries import PlaceState
 from giayto_wallet_api.status.tables import status_entries, status_lists
 from giayto_wallet_api.wallets.tables import wallets
 
+pytestmark = pytest.mark.both_databases
+
 
 def answers_in(response) -> list[dict]:
     assert response.status_code == 200, response.text

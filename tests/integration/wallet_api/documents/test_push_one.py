@@ -20,6 +20,8 @@ from giayto_wallet_api.documents.tables import document_versions
 from giayto_wallet_api.inbox.tables import wallet_credentials, wallet_documents
 from giayto_wallet_api.status.tables import status_entries
 
+pytestmark = pytest.mark.both_databases
+
 HEALTH_BOOK = "urn:giayto:type:health-book:1"
 PROCEDURE_RESULT = "urn:giayto:type:procedure-result:1"
 CRIMINAL_RECORD = "urn:giayto:type:criminal-record-1:1"

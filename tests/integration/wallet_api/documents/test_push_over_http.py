@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 
 from giayto_wallet_api.documents.tables import document_versions
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 async def port(app):

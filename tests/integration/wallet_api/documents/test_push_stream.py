@@ -14,6 +14,8 @@ from giayto_wallet_api.documents.schemas import MAX_ROW_BYTES
 from giayto_wallet_api.documents.tables import document_versions
 from giayto_wallet_api.status.tables import status_entries
 
+pytestmark = pytest.mark.both_databases
+
 
 async def count(runtime, table) -> int:
     async with runtime.database.read() as tx:
@@ -169,9 +171,9 @@ async def test_a_cut_off_row_is_not_read_as_if_it_were_whole(desk, an, runtime) 
 async def test_batches_are_bounded(desk, an, runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
 
-    async def observe(runtime, client, rows):
+    async def observe(runtime, client, rows, **arguments):
         sizes.append(len(rows))
-        return await push_rows(runtime, client, rows)
+        return await push_rows(runtime, client, rows, **arguments)
 
     push_rows = bulk.push_rows
     monkeypatch.setattr(bulk, "push_rows", observe)

@@ -9,17 +9,25 @@ branch_labels = None
 depends_on = None
 
 
-TRIGGERS = (
-    """CREATE TRIGGER audit_entries_no_update BEFORE UPDATE ON audit_entries
-BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END""",
-    """CREATE TRIGGER audit_entries_no_delete BEFORE DELETE ON audit_entries
-BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END""",
-    """CREATE TRIGGER status_entries_revocation_is_final BEFORE UPDATE OF value ON status_entries
-WHEN OLD.value = 1 AND NEW.value <> 1
-BEGIN SELECT RAISE(ABORT, 'a revocation is final'); END""",
-    """CREATE TRIGGER status_entries_stay BEFORE DELETE ON status_entries
-BEGIN SELECT RAISE(ABORT, 'a status is never taken out'); END""",
+# What each trigger refuses: table, name, event, condition, message.
+GUARDS = (
+    ("audit_entries", "no_update", "UPDATE", "", "the audit log only grows"),
+    ("audit_entries", "no_delete", "DELETE", "", "the audit log only grows"),
+    (
+        "status_entries",
+        "revocation_is_final",
+        "UPDATE OF value",
+        "WHEN (OLD.value = 1 AND NEW.value <> 1)",
+        "a revocation is final",
+    ),
+    ("status_entries", "stay", "DELETE", "", "a status is never taken out"),
 )
+SQLITE_TRIGGER = """CREATE TRIGGER {table}_{name} BEFORE {verb} ON {table} {condition}
+BEGIN SELECT RAISE(ABORT, '{refusal}'); END"""
+POSTGRESQL_FUNCTION = """CREATE FUNCTION giayto_refuse() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'restrict_violation'; END $body$"""
+POSTGRESQL_TRIGGER = """CREATE TRIGGER {table}_{name} BEFORE {verb} ON {table}
+FOR EACH {each} {condition} EXECUTE FUNCTION giayto_refuse('{refusal}')"""
 
 
 def upgrade() -> None:
@@ -77,7 +85,7 @@ def upgrade() -> None:
         sa.Column("pushed_at", sa.BigInteger(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('active', 'suspended', 'superseded', 'revoked')", name="ck_document_versions_state"
+            "state IN ('active', 'suspended', 'superseded', 'revoked')", name=op.f("ck_document_versions_state")
         ),
         sa.PrimaryKeyConstraint("agency_id", "row_key", name="pk_document_versions"),
         sa.UniqueConstraint(
@@ -143,7 +151,7 @@ def upgrade() -> None:
         sa.Column("reserved", sa.Integer(), nullable=False),
         sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("reserved <= size", name="ck_status_lists_reserved"),
+        sa.CheckConstraint("reserved <= size", name=op.f("ck_status_lists_reserved")),
         sa.PrimaryKeyConstraint("list_id", name="pk_status_lists"),
     )
     op.create_table(
@@ -184,7 +192,7 @@ def upgrade() -> None:
         sa.Column("identity_version", sa.Integer(), nullable=False),
         sa.Column("change_sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("holder_kind IN ('person', 'organisation')", name="ck_wallets_holder_kind"),
+        sa.CheckConstraint("holder_kind IN ('person', 'organisation')", name=op.f("ck_wallets_holder_kind")),
         sa.PrimaryKeyConstraint("wallet_id", name="pk_wallets"),
     )
     op.create_table(
@@ -277,7 +285,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["agency_id", "leaf_sha256"],
             ["agency_certificates.agency_id", "agency_certificates.leaf_sha256"],
-            name="fk_agency_authorised_types_agency_id_leaf_sha256_agency_certificates",
+            name=op.f("fk_agency_authorised_types_agency_id_leaf_sha256_agency_certificates"),
         ),
         sa.PrimaryKeyConstraint("agency_id", "leaf_sha256", "vct", name="pk_agency_authorised_types"),
     )
@@ -304,7 +312,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["wallet_id", "document_id", "version"],
             ["wallet_documents.wallet_id", "wallet_documents.document_id", "wallet_documents.version"],
-            name="fk_decline_reasons_wallet_id_document_id_version_wallet_documents",
+            name=op.f("fk_decline_reasons_wallet_id_document_id_version_wallet_documents"),
         ),
         sa.PrimaryKeyConstraint("wallet_id", "document_id", "version", name="pk_decline_reasons"),
     )
@@ -386,16 +394,29 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["wallet_id", "document_id", "version"],
             ["wallet_documents.wallet_id", "wallet_documents.document_id", "wallet_documents.version"],
-            name="fk_wallet_credentials_wallet_id_document_id_version_wallet_documents",
+            name=op.f("fk_wallet_credentials_wallet_id_document_id_version_wallet_documents"),
         ),
         sa.PrimaryKeyConstraint("wallet_id", "document_id", "version", "key_thumbprint", name="pk_wallet_credentials"),
     )
     op.create_index(
         "ix_wallet_credentials_wallet_id_device_id", "wallet_credentials", ["wallet_id", "device_id"], unique=False
     )
-    if op.get_bind().dialect.name == "sqlite":
-        for trigger in TRIGGERS:
-            op.execute(trigger)
+    _create_guards(op.get_bind().dialect.name)
+
+
+def _create_guards(dialect: str) -> None:
+    if dialect == "postgresql":
+        op.execute(POSTGRESQL_FUNCTION)
+    for table, name, verb, condition, refusal in GUARDS:
+        words = {"table": table, "verb": verb, "condition": condition, "refusal": refusal}
+        if dialect == "sqlite":
+            op.execute(SQLITE_TRIGGER.format(**words, name=name))
+            continue
+        each = "ROW" if condition else "STATEMENT"
+        op.execute(POSTGRESQL_TRIGGER.format(**words, name=name, each=each))
+        if verb == "DELETE":
+            words["verb"] = "TRUNCATE"
+            op.execute(POSTGRESQL_TRIGGER.format(**words, name=f"{name}_truncate", each="STATEMENT"))
 
 
 def downgrade() -> None:
@@ -442,3 +463,5 @@ def downgrade() -> None:
     op.drop_table("bundle_editions")
     op.drop_table("audit_entries")
     op.drop_table("agencies")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION giayto_refuse()")
