@@ -117,7 +117,7 @@ def test_private_keys_are_for_their_owner_alone(tmp_path: Path, authority: Sandb
     authority.equip_server(tmp_path / "keys", now=NOW)
     authority.equip_agency(tmp_path / "agency", AGENCIES[0], now=NOW)
     keys = sorted(tmp_path.rglob("*.key.pem"))
-    assert len(keys) == 7
+    assert len(keys) == 8
     assert {oct(key.stat().st_mode & 0o777) for key in keys} == {"0o600"}
 
 
