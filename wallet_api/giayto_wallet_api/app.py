@@ -19,6 +19,7 @@ from litestar.types import ControllerRouterHandler
 
 from giayto_crypto.errors import GiaytoError
 from giayto_wallet_api.agencies.principal import provide_agency_client
+from giayto_wallet_api.catalogue.controller import CatalogueController
 from giayto_wallet_api.changes.controller import ChangeController
 from giayto_wallet_api.clock import Clock, system_clock
 from giayto_wallet_api.devices.controller import DeviceController, SessionController
@@ -41,6 +42,7 @@ from giayto_wallet_api.status.controller import StatusIndexController, StatusLis
 
 FEATURES: tuple[type[Controller], ...] = (
     AuthorizationServerController,
+    CatalogueController,
     ChangeController,
     DeviceController,
     DocumentController,

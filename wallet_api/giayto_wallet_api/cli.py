@@ -5,6 +5,7 @@
     giayto-wallet-api register-agency --agency G18 --name-vi "Bộ Y tế" --name-en "Ministry of Health"
     giayto-wallet-api register-client --agency G18 --client main --key client.pub.pem
     giayto-wallet-api register-certificate --agency G18 --iss https://… --chain chain.pem --type urn:giayto:type:…:1
+    giayto-wallet-api catalogue publish --month 2026-12
     giayto-wallet-api serve [--host 127.0.0.1] [--port 8000]
 
 Settings come from the environment (`giayto_wallet_api.settings`). Exit code 0 when done, 1 when refused, 64 for
@@ -29,6 +30,7 @@ from giayto_crypto.keys import PublicKey
 from giayto_crypto.localised import Localised
 from giayto_wallet_api.agencies import registration
 from giayto_wallet_api.app import create_app
+from giayto_wallet_api.catalogue import command as catalogue_command
 from giayto_wallet_api.clock import system_clock
 from giayto_wallet_api.server_keys import ServerKeys, generate_secrets
 from giayto_wallet_api.settings import Settings, SettingsError
@@ -107,6 +109,10 @@ def _register_certificate(settings: Settings, options: argparse.Namespace) -> No
     _with_transaction(settings, register)
 
 
+def _publish_catalogue(settings: Settings, options: argparse.Namespace) -> None:
+    _with_transaction(settings, lambda tx: catalogue_command.publish(tx, settings, options))
+
+
 def _with_transaction(settings: Settings, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
     async def in_transaction(database: Database) -> None:
         async with database.transaction() as tx:
@@ -150,6 +156,13 @@ def _parser() -> argparse.ArgumentParser:
     agency = add("register-agency", _register_agency, "enter an agency")
     client = add("register-client", _register_client, "enter a client of an agency; prints its client identifier")
     certificate = add("register-certificate", _register_certificate, "let an agency issue types with a certificate")
+    catalogue = commands.add_parser("catalogue", help="publish the catalogue", description="Publish the catalogue.")
+    summary = "freeze and sign the edition of a month"
+    publish = catalogue.add_subparsers(required=True, metavar="COMMAND").add_parser(
+        "publish", help=summary, description=summary
+    )
+    publish.set_defaults(command=_publish_catalogue)
+    catalogue_command.add_arguments(publish)
     for command in (agency, client, certificate):
         command.add_argument("--agency", required=True, help="its identifier, such as G18")
     agency.add_argument("--name-vi", required=True)
