@@ -6,7 +6,7 @@
     giayto-wallet-api register-client --agency G18 --client main --key client.pub.pem
     giayto-wallet-api register-certificate --agency G18 --iss https://… --chain chain.pem --type urn:giayto:type:…:1
     giayto-wallet-api catalogue publish --month 2026-12
-    giayto-wallet-api serve [--host 127.0.0.1] [--port 8000]
+    giayto-wallet-api serve [--host 127.0.0.1] [--port 8000] [--workers 1]
 
 Settings come from the environment (`giayto_wallet_api.settings`). Exit code 0 when done, 1 when refused, 64 for
 unusable settings, 2 for unusable arguments.
@@ -19,7 +19,6 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_public_key
@@ -29,14 +28,13 @@ from giayto_crypto.errors import GiaytoError
 from giayto_crypto.keys import PublicKey
 from giayto_crypto.localised import Localised
 from giayto_wallet_api.agencies import registration
-from giayto_wallet_api.app import create_app
 from giayto_wallet_api.catalogue import command as catalogue_command
 from giayto_wallet_api.clock import system_clock
 from giayto_wallet_api.server_keys import ServerKeys, generate_secrets
+from giayto_wallet_api.serving import Address, serve
 from giayto_wallet_api.settings import Settings, SettingsError
 from giayto_wallet_api.store.database import Database
 from giayto_wallet_api.store.migrating import migrate
-from giayto_wallet_api.structured_logs import configure_logging
 
 EXIT_REFUSED, EXIT_UNUSABLE = 1, 64
 
@@ -67,8 +65,7 @@ def _generate_secrets(settings: Settings, _options: argparse.Namespace) -> None:
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> None:
-    configure_logging()
-    uvicorn.run(create_app(settings), host=options.host, port=options.port, log_config=None, server_header=False)
+    serve(settings, Address(options.host, options.port), options.workers)
 
 
 def _register_agency(settings: Settings, options: argparse.Namespace) -> None:
@@ -139,6 +136,13 @@ def _read_public_key(path: Path) -> PublicKey:
     return PublicKey.from_cryptography(key)
 
 
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return count
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="giayto-wallet-api", description="The giayto wallet backend.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -150,9 +154,10 @@ def _parser() -> argparse.ArgumentParser:
 
     add("migrate", _migrate, "bring the database to the schema of this release")
     add("generate-secrets", _generate_secrets, "make the key files that need no certificate, where they are missing")
-    serve = add("serve", _serve, "serve the API")
-    serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=8000)
+    serving = add("serve", _serve, "serve the API")
+    serving.add_argument("--host", default="127.0.0.1")
+    serving.add_argument("--port", type=int, default=8000)
+    serving.add_argument("--workers", type=_count, default=1, help="processes that share the port (1)")
     agency = add("register-agency", _register_agency, "enter an agency")
     client = add("register-client", _register_client, "enter a client of an agency; prints its client identifier")
     certificate = add("register-certificate", _register_certificate, "let an agency issue types with a certificate")

@@ -57,7 +57,7 @@ def build_runtime(settings: Settings, *, clock: Clock, keys: ServerKeys | None =
         keys: the server's keys; read from `settings.keys_folder` when not given.
     """
     keys = keys or ServerKeys.load(settings.keys_folder)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pool_size=settings.database_pool)
     access_tokens = AccessTokens(issuer=settings.base_url, signer=keys.access_token)
     dpop = DpopGate(
         base_url=settings.base_url,

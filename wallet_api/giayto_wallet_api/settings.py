@@ -8,8 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from giayto_wallet_api.store.postgresql import DEFAULT_POOL_SIZE
+
+_DRIVERS = {"sqlite+aiosqlite": "aiosqlite", "postgresql+asyncpg": "asyncpg"}
 
 
 class SettingsError(Exception):
@@ -29,7 +37,8 @@ class Settings:
 
     Args:
         base_url: the issuer identifier and the address that clients use, without a slash at the end.
-        database_url: an SQLAlchemy URL with an async driver, such as `sqlite+aiosqlite:///giayto.db`.
+        database_url: `sqlite+aiosqlite:///giayto.db`, or `postgresql+asyncpg://user@host/database`.
+        database_pool: most connections of each worker to PostgreSQL.
         keys_folder: see `giayto_wallet_api.server_keys`.
         mode: production unless said otherwise.
         population_file: whom the sandbox identity provider knows; refused in production.
@@ -38,13 +47,14 @@ class Settings:
         status_list_ttl: how long a verifier may use a status list token before it asks again.
         trust_list_lifetime: `exp` of a trust list.
         bundle_lifetime: `exp` of a verifier bundle.
-        events_poll_interval: how often a live stream looks for changes of its wallet.
+        events_poll_interval: how often a live stream looks for changes of its wallet where the database cannot tell.
         events_heartbeat: how long a live stream may be silent before it shows that it lives.
     """
 
     base_url: str
     database_url: str
     keys_folder: Path
+    database_pool: int = DEFAULT_POOL_SIZE
     mode: Mode = Mode.PRODUCTION
     population_file: Path | None = None
     status_list_size: int = 2**20
@@ -62,6 +72,7 @@ class Settings:
             raise SettingsError("GIAYTO_BASE_URL: an absolute URL without a slash, query or fragment at its end")
         if url.scheme not in ({"https"} if self.mode is Mode.PRODUCTION else {"https", "http"}):
             raise SettingsError("GIAYTO_BASE_URL: https is required (http only with GIAYTO_MODE=sandbox)")
+        _require_driver(self.database_url)
 
     @property
     def is_sandbox(self) -> bool:
@@ -70,8 +81,8 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read `GIAYTO_BASE_URL`, `GIAYTO_DATABASE_URL`, `GIAYTO_KEYS_FOLDER` and, optionally, `GIAYTO_MODE`
-        and `GIAYTO_POPULATION_FILE`.
+        """Read `GIAYTO_BASE_URL`, `GIAYTO_DATABASE_URL`, `GIAYTO_KEYS_FOLDER` and, optionally,
+        `GIAYTO_DATABASE_POOL`, `GIAYTO_MODE` and `GIAYTO_POPULATION_FILE`.
 
         Raises:
             SettingsError: one is missing or not usable.
@@ -80,14 +91,30 @@ class Settings:
             mode = Mode(environment.get("GIAYTO_MODE", Mode.PRODUCTION))
         except ValueError as error:
             raise SettingsError("GIAYTO_MODE: sandbox or production") from error
+        pool = environment.get("GIAYTO_DATABASE_POOL", str(DEFAULT_POOL_SIZE))
+        if not pool.isdecimal() or int(pool) < 2:
+            raise SettingsError("GIAYTO_DATABASE_POOL: a number of connections, at least 2")
         population = environment.get("GIAYTO_POPULATION_FILE")
         return cls(
             base_url=_required(environment, "GIAYTO_BASE_URL"),
             database_url=_required(environment, "GIAYTO_DATABASE_URL"),
             keys_folder=Path(_required(environment, "GIAYTO_KEYS_FOLDER")),
+            database_pool=int(pool),
             mode=mode,
             population_file=Path(population) if population else None,
         )
+
+
+def _require_driver(database_url: str) -> None:
+    try:
+        url = make_url(database_url)
+    except ArgumentError:
+        url = None
+    if url is None or url.drivername not in _DRIVERS:
+        raise SettingsError(f"GIAYTO_DATABASE_URL: a URL that begins with {' or '.join(_DRIVERS)}://")
+    module = _DRIVERS[url.drivername]
+    if find_spec(module) is None:
+        raise SettingsError(f"GIAYTO_DATABASE_URL: {module} is missing: pip install giayto-wallet-api[postgresql]")
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:

@@ -43,20 +43,21 @@ async def follow(
     yield ServerSentEventMessage(data=None, comment="open", retry=_RECONNECT_MS)
     time = asyncio.get_running_loop().time
     sent_at = time()
-    while clock() < citizen.session_expires_at:
-        changes = await _look(database, citizen, after)
-        if changes is None:
-            return
-        for change in changes:
-            after = change.sequence
-            yield _message(change)
-        if changes:
-            sent_at = time()
-            continue
-        if time() - sent_at >= heartbeat.total_seconds():
-            yield ServerSentEventMessage(data=None, comment="alive")
-            sent_at = time()
-        await asyncio.sleep(poll_interval.total_seconds())
+    with database.subscribe(citizen.wallet_id) as news:
+        while clock() < citizen.session_expires_at:
+            changes = await _look(database, citizen, after)
+            if changes is None:
+                return
+            for change in changes:
+                after = change.sequence
+                yield _message(change)
+            if changes:
+                sent_at = time()
+                continue
+            if time() - sent_at >= heartbeat.total_seconds():
+                yield ServerSentEventMessage(data=None, comment="alive")
+                sent_at = time()
+            await news.wait(poll_every=poll_interval.total_seconds(), at_most=heartbeat.total_seconds())
 
 
 async def _look(database: Database, citizen: Citizen, after: int) -> list[Change] | None:

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_wallet_api.changes.tables import wallet_changes
+from giayto_wallet_api.store.notifications import notify
 from giayto_wallet_api.store.statements import insert_rows
 from giayto_wallet_api.wallets.tables import wallets
 
@@ -90,6 +91,7 @@ async def record_changes(tx: AsyncConnection, happenings: Sequence[Happening], n
             for each, sequence in zip(happenings, sequences, strict=True)
         ],
     )
+    await notify(tx, latest)
     return sequences
 
 

@@ -9,7 +9,7 @@ Transactions must not be nested; pass `tx` on instead. A lost connection, a full
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from typing import Final, Protocol, TypeVar
 
 import stamina
@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from giayto_wallet_api.store.errors import StoreError, StoreUnavailableError
+from giayto_wallet_api.store.notifications import Listening, News, Notifications, Polling
 from giayto_wallet_api.store.postgresql import DEFAULT_POOL_SIZE, PostgresqlBackend
 from giayto_wallet_api.store.sqlite import SqliteBackend
 
@@ -65,6 +66,7 @@ class Database:
             if parsed.get_backend_name() == PostgresqlBackend.name
             else SqliteBackend(parsed)
         )
+        self._notifications: Notifications = Polling() if self.is_sqlite else Listening(self.engine)
 
     @property
     def engine(self) -> AsyncEngine:
@@ -101,6 +103,10 @@ class Database:
                 return await work()
         raise AssertionError("stamina raises when it gives up")
 
+    def subscribe(self, name: str) -> AbstractContextManager[News]:
+        """Open a context in which news about a name can be waited for; see `giayto_wallet_api.store.notifications`."""
+        return self._notifications.subscribe(name)
+
     async def ping(self) -> None:
         """Ask the database for one trivial answer; StoreUnavailableError when it gives none."""
         async with self.read() as tx:
@@ -108,6 +114,7 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._notifications.close()
         await self.engine.dispose()
 
     @asynccontextmanager

@@ -16,6 +16,7 @@ from giayto_wallet_api.identity.sandbox_provider import tables as sandbox_provid
 from giayto_wallet_api.inbox import tables as inbox_tables
 from giayto_wallet_api.publications import revisions
 from giayto_wallet_api.publications import tables as publications_tables
+from giayto_wallet_api.push_jobs import tables as push_jobs_tables
 from giayto_wallet_api.refusal_reports import tables as refusal_reports_tables
 from giayto_wallet_api.signing_requests import tables as signing_requests_tables
 from giayto_wallet_api.status import tables as status_tables
@@ -36,6 +37,7 @@ TABLE_MODULES = (
     inbox_tables,
     one_time,
     publications_tables,
+    push_jobs_tables,
     rate_limits,
     refusal_reports_tables,
     revisions,

@@ -53,14 +53,15 @@ def upgrade() -> None:
     op.create_index(
         "ix_signing_requests_agency_id_state_available_at", "signing_requests", ["agency_id", "state", "available_at"]
     )
-    is_open = sa.text("state = 'open'")
+    op.create_index("ix_signing_requests_agency_id_row_key", "signing_requests", ["agency_id", "row_key"])
+    is_unmet = sa.text("state IN ('open', 'dead')")
     op.create_index(
-        "uq_signing_requests_open",
+        "uq_signing_requests_unmet",
         "signing_requests",
         ["agency_id", "row_key", "device_id"],
         unique=True,
-        sqlite_where=is_open,
-        postgresql_where=is_open,
+        sqlite_where=is_unmet,
+        postgresql_where=is_unmet,
     )
     op.create_table(
         "preparations",
