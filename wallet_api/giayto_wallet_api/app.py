@@ -35,6 +35,8 @@ from giayto_wallet_api.oauth.controller import AuthorizationServerController
 from giayto_wallet_api.openapi_page import OpenAPIPage, openapi_router
 from giayto_wallet_api.problems import answer_giayto_error, answer_http_exception, answer_unexpected
 from giayto_wallet_api.publications.controller import PublicationController
+from giayto_wallet_api.push_jobs.background import carrying_out_operations
+from giayto_wallet_api.push_jobs.controller import PushJobController
 from giayto_wallet_api.runtime import Runtime, build_runtime
 from giayto_wallet_api.server_keys import ServerKeys
 from giayto_wallet_api.settings import Settings
@@ -51,6 +53,7 @@ FEATURES: tuple[type[Controller], ...] = (
     InboxController,
     LookupController,
     PublicationController,
+    PushJobController,
     SessionController,
     StatusIndexController,
     StatusListController,
@@ -99,13 +102,14 @@ def _route_handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
 
 def _lifespan(runtime: Runtime) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def close_database(_app: Litestar) -> AsyncIterator[None]:
+    async def live(_app: Litestar) -> AsyncIterator[None]:
         try:
-            yield
+            async with carrying_out_operations(runtime):
+                yield
         finally:
             await runtime.database.close()
 
-    return close_database
+    return live
 
 
 def _openapi_config() -> OpenAPIConfig:

@@ -18,7 +18,7 @@ from giayto_crypto.errors import GiaytoError
 from giayto_wallet_api.agencies.principal import AgencyClient
 from giayto_wallet_api.documents.ndjson import LineSplitter
 from giayto_wallet_api.documents.problems import RowTooLargeError
-from giayto_wallet_api.documents.push import push_rows, read_row
+from giayto_wallet_api.documents.push import Bookkeeper, push_rows, read_row
 from giayto_wallet_api.documents.schemas import MAX_ROW_BYTES, BulkAnswer, PushAnswer, PushRow, RowProblem
 from giayto_wallet_api.documents.storing import Outcome
 from giayto_wallet_api.problems import problem_of
@@ -70,11 +70,13 @@ class _Gathered:
         return batch
 
 
-async def answer_stream(runtime: Runtime, client: AgencyClient, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def answer_stream(
+    runtime: Runtime, client: AgencyClient, body: AsyncIterator[bytes], *, bookkeeper: Bookkeeper | None = None
+) -> AsyncIterator[bytes]:
     """Push the rows of a request body as they come in; yield the answers of a batch when it is durable."""
     async for batch in _batches(body):
         rows = await asyncio.to_thread(_read_all, batch)
-        outcomes = await push_rows(runtime, client, rows)
+        outcomes = await push_rows(runtime, client, rows, bookkeeper=bookkeeper)
         yield _encoder.encode_lines(map(_answer, batch, rows, outcomes))
 
 

@@ -28,10 +28,16 @@ from giayto_wallet_api.edge import READS_STREAM
 from giayto_wallet_api.inbox.states import StateConflictError
 from giayto_wallet_api.openapi import answers, example_of
 from giayto_wallet_api.problems import MalformedRequestError, NotFoundError
+from giayto_wallet_api.push_jobs.counting import settler_of
+from giayto_wallet_api.push_jobs.service import bookkeeper_for
 from giayto_wallet_api.runtime import RuntimeDependency
 
 NDJSON_MEDIA_TYPE = "application/x-ndjson"
 
+JobParameter = Annotated[
+    str | None,
+    QueryParameter(name="job", max_length=64, description="`job_id` of the job that the rows belong to."),
+]
 _ROW_REFUSALS = (InvalidTokenError, MalformedRequestError, HolderKeyError, RowKeyConflictError, RowTooLargeError)
 _DECISION_BODY = BodyKwarg(examples=example_of(examples.DECISION))
 _DECISION_ANSWERS = answers(DocumentDetail, examples.DETAIL, InvalidTokenError, NotFoundError, StateConflictError)
@@ -60,7 +66,8 @@ class DocumentController(Controller):
         data: Annotated[PushRow, BodyKwarg(examples=example_of(examples.ROW))],
     ) -> Response[PushAnswer]:
         """Check a row's credentials and store them in the wallet of their subject. The same row again is unchanged."""
-        (outcome,) = await push_rows(runtime, client, [data])
+        settler = settler_of(client.agency_id)
+        (outcome,) = await push_rows(runtime, client, [data], bookkeeper=settler)
         if isinstance(outcome, GiaytoError):
             raise outcome
         status = HTTPStatus.CREATED if outcome.result == "stored" else HTTPStatus.OK
@@ -77,13 +84,20 @@ class DocumentController(Controller):
         ),
         opt={READS_STREAM: True},
         request_max_body_size=None,
-        responses=answers(str, examples.STREAM_OF_ANSWERS, InvalidTokenError, media_type=NDJSON_MEDIA_TYPE),
+        responses=answers(
+            str, examples.STREAM_OF_ANSWERS, InvalidTokenError, NotFoundError, media_type=NDJSON_MEDIA_TYPE
+        ),
     )
     async def push_stream(
-        self, request: Request[Any, Any, Any], runtime: RuntimeDependency, client: AgencyClientDependency
+        self,
+        request: Request[Any, Any, Any],
+        runtime: RuntimeDependency,
+        client: AgencyClientDependency,
+        job: JobParameter = None,
     ) -> DuplexResponse:
         """Answer rows while they come in."""
-        answered = answer_stream(runtime, client, request.stream())
+        bookkeeper = await bookkeeper_for(runtime, client, job)
+        answered = answer_stream(runtime, client, request.stream(), bookkeeper=bookkeeper)
         return DuplexResponse(iterator=answered, media_type=NDJSON_MEDIA_TYPE, status_code=HTTPStatus.OK)
 
     @get(

@@ -1,9 +1,11 @@
 """A push, from rows as they arrived to answers: check outside the event loop, store in one transaction."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_crypto import strict_json
 from giayto_crypto.errors import GiaytoError
@@ -16,15 +18,24 @@ from giayto_wallet_api.problems import MalformedRequestError
 from giayto_wallet_api.runtime import Runtime
 
 Checked = CheckedRow | GiaytoError
+Bookkeeper = Callable[[AsyncConnection, Sequence[PushRow | GiaytoError], Sequence[Outcome], datetime], Awaitable[None]]
+"""Writes down what became of a batch, inside the transaction that stores it."""
 
 
-async def push_rows(runtime: Runtime, client: AgencyClient, rows: Sequence[PushRow | GiaytoError]) -> list[Outcome]:
+async def push_rows(
+    runtime: Runtime,
+    client: AgencyClient,
+    rows: Sequence[PushRow | GiaytoError],
+    *,
+    bookkeeper: Bookkeeper | None = None,
+) -> list[Outcome]:
     """Push a batch of rows; one outcome for each, in order, and durable when this returns.
 
     Args:
         runtime: the application's.
         client: on whose behalf.
         rows: rows, or the reason why one could not even be read.
+        bookkeeper: told of all outcomes before they are durable.
     """
     async with runtime.database.read() as tx:
         authority = await authority_of(tx, client.agency_id)
@@ -37,8 +48,14 @@ async def push_rows(runtime: Runtime, client: AgencyClient, rows: Sequence[PushR
     )
     # Signatures cost the most; checking them in a thread leaves the loop free for everybody else.
     checked = await asyncio.to_thread(_check_all, checker, rows)
-    stored = iter(await store_rows(runtime, client, [row for row in checked if isinstance(row, CheckedRow)]))
-    return [next(stored) if isinstance(row, CheckedRow) else row for row in checked]
+
+    async def along_with(tx: AsyncConnection, stored: Sequence[Outcome], now: datetime) -> None:
+        if bookkeeper is not None:
+            await bookkeeper(tx, rows, _in_order(checked, stored), now)
+
+    to_store = [row for row in checked if isinstance(row, CheckedRow)]
+    stored = await store_rows(runtime, client, to_store, along_with=None if bookkeeper is None else along_with)
+    return _in_order(checked, stored)
 
 
 def read_row(line: bytes) -> PushRow | GiaytoError:
@@ -51,6 +68,11 @@ def read_row(line: bytes) -> PushRow | GiaytoError:
         # The library's message ends with the place, `… - at `$.subject.kind``; what comes before may quote the value.
         _, _, place = str(error).rpartition(" - at ")
         return MalformedRequestError(f"the row does not follow its schema at {place.strip('`') or '$'}")
+
+
+def _in_order(checked: Sequence[Checked], stored: Sequence[Outcome]) -> list[Outcome]:
+    outcomes = iter(stored)
+    return [next(outcomes) if isinstance(row, CheckedRow) else row for row in checked]
 
 
 def _check_all(checker: RowChecker, rows: Sequence[PushRow | GiaytoError]) -> list[Checked]:

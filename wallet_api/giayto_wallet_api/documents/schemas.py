@@ -15,6 +15,9 @@ MAX_ROW_BYTES = 2 * 1024 * 1024
 RowKey = Annotated[
     str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]{1,128}$", description="the agency's own key of the row")
 ]
+RowNumber = Annotated[
+    int, msgspec.Meta(ge=1, le=2**53 - 1, description="number of the row in the agency's source, for its job")
+]
 DocumentState = Literal["active", "suspended", "superseded", "revoked"]
 HolderAnswer = Literal["offered", "confirmed", "declined"]
 
@@ -41,6 +44,7 @@ class PushRow(msgspec.Struct, frozen=True, kw_only=True):
     subject: RowSubject
     credentials: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=MAX_COPIES)]
     replaces: RowKey | None = None
+    row: RowNumber | None = None
 
     def __repr__(self) -> str:
         return f"PushRow(document_type={self.document_type!r}, …)"

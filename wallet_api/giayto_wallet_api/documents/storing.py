@@ -6,7 +6,7 @@ leaves nothing behind and takes no other with it.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -29,20 +29,33 @@ from giayto_wallet_api.runtime import Runtime
 from giayto_wallet_api.status.entries import PlaceUse, change_statuses, reserved_places, use_places
 
 Outcome = PushAnswer | GiaytoError
+AlongWith = Callable[[AsyncConnection, Sequence[Outcome], datetime], Awaitable[None]]
+"""What else must become durable together with the rows: called with their outcomes, inside their transaction."""
 
 
-async def store_rows(runtime: Runtime, client: AgencyClient, rows: Sequence[CheckedRow]) -> list[Outcome]:
+async def store_rows(
+    runtime: Runtime, client: AgencyClient, rows: Sequence[CheckedRow], *, along_with: AlongWith | None = None
+) -> list[Outcome]:
     """Store rows in one durable transaction; one outcome for each, in order."""
-    if not rows:
+    if not rows and along_with is None:
         return []
     now = runtime.clock()
     async with runtime.database.transaction() as tx:
-        try:
-            return await _store(tx, runtime, client, rows, now)
-        except IntegrityError:
-            # Another worker wrote between our reading and our writing. Now its rows are seen, and only what really
-            # contradicts them is refused.
-            return [outcome for row in rows for outcome in await _store(tx, runtime, client, [row], now)]
+        outcomes = await _store_all(tx, runtime, client, rows, now) if rows else []
+        if along_with is not None:
+            await along_with(tx, outcomes, now)
+        return outcomes
+
+
+async def _store_all(
+    tx: AsyncConnection, runtime: Runtime, client: AgencyClient, rows: Sequence[CheckedRow], now: datetime
+) -> list[Outcome]:
+    try:
+        return await _store(tx, runtime, client, rows, now)
+    except IntegrityError:
+        # Another worker wrote between our reading and our writing. Now its rows are seen, and only what really
+        # contradicts them is refused.
+        return [outcome for row in rows for outcome in await _store(tx, runtime, client, [row], now)]
 
 
 async def _store(
