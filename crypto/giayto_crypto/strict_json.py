@@ -50,7 +50,8 @@ def loads(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = D
     """
     if len(data) > max_bytes:
         raise MalformedError(f"JSON: longer than {max_bytes} bytes", limit=max_bytes)
-    _require_depth(data, max_depth)
+    if data.count(b"{") + data.count(b"[") > max_depth:
+        _require_depth(data, max_depth)
     try:
         value = _DECODER.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -84,7 +85,8 @@ def skim(data: bytes, shape: type[T], *, max_bytes: int = DEFAULT_MAX_BYTES, max
     """
     if len(data) > max_bytes:
         raise MalformedError(f"JSON: longer than {max_bytes} bytes", limit=max_bytes)
-    _require_depth(data, max_depth)
+    if data.count(b"{") + data.count(b"[") > max_depth:
+        _require_depth(data, max_depth)
     try:
         return msgspec.json.decode(data, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -108,8 +110,6 @@ def canonical(value: Any) -> bytes:
 
 
 def _require_depth(data: bytes, max_depth: int) -> None:
-    if data.count(b"{") + data.count(b"[") <= max_depth:
-        return
     steps = array("b", _STRING.sub(b"", data).translate(_STEPS, _NO_BRACKETS))
     if max(accumulate(steps), default=0) > max_depth:
         raise MalformedError(f"JSON: nested deeper than {max_depth}", limit=max_depth)

@@ -1,13 +1,15 @@
 """Wycheproof (JWS, JWK, ECDSA P-256 in P1363 form), base45 of RFC 9285."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from conformance import Report
-from giayto_crypto import jws
+from giayto_crypto import engines, jws
+from giayto_crypto.engines import EngineName
 from giayto_crypto.errors import KeyFormatError, MalformedError, SignatureInvalidError
 from giayto_crypto.keys import PublicKey
 from giayto_crypto.qr import base45
@@ -150,7 +152,14 @@ def _reads(jwk: dict[str, Any]) -> bool:
     return True
 
 
-def test_ecdsa_p256_in_p1363_form(vectors_dir: Path, conformance: Report) -> None:
+@pytest.fixture(params=get_args(EngineName))
+def engine(request: pytest.FixtureRequest) -> Iterator[EngineName]:
+    engines.use(request.param)
+    yield request.param
+    engines.use("openssl")
+
+
+def test_ecdsa_p256_in_p1363_form(vectors_dir: Path, conformance: Report, engine: EngineName) -> None:
     judged, wrong = 0, []
     for group in wycheproof(vectors_dir, "ecdsa_secp256r1_sha256_p1363")["testGroups"]:
         point = bytes.fromhex(group["publicKey"]["uncompressed"])
@@ -163,7 +172,7 @@ def test_ecdsa_p256_in_p1363_form(vectors_dir: Path, conformance: Report) -> Non
                 verdict = "valid"
             except SignatureInvalidError:
                 verdict = "invalid"
-            conformance.case("wycheproof-p1363", test["tcId"], passed=verdict == test["result"])
+            conformance.case(f"wycheproof-p1363-{engine}", test["tcId"], passed=verdict == test["result"])
             if verdict != test["result"]:
                 wrong.append((test["tcId"], test["comment"]))
     assert wrong == []

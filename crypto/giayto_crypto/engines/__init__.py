@@ -8,6 +8,7 @@ interpreter's lock while it works, so it gains nothing from threads. A process c
 Keys, signatures and refusals are the same with both; certificates and PyJWT always stay with `cryptography`.
 """
 
+from functools import cache
 from typing import Literal, Protocol, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -24,6 +25,14 @@ class EngineMissingError(GiaytoError):
     code = "engine_missing"
     message_vi = "Thiếu thư viện mật mã được chọn."
     message_en = "The chosen cryptographic library is not installed."
+
+
+class EngineUnknownError(GiaytoError):
+    """No engine has the name that was given."""
+
+    code = "engine_unknown"
+    message_vi = "Không có thư viện mật mã tên này."
+    message_en = "There is no cryptographic library of this name."
 
 
 class VerifyingKey(Protocol):
@@ -54,12 +63,12 @@ class Engine(Protocol):
         ...
 
 
-def use(name: EngineName) -> None:
+def use(name: EngineName | str) -> None:
     """Choose the engine of all keys that this process makes from now on.
 
     Raises:
         EngineMissingError: its library is not installed.
-        ValueError: no engine has this name.
+        EngineUnknownError: no engine has this name.
     """
     global _current
     _current = _load(name)
@@ -70,7 +79,8 @@ def current() -> Engine:
     return _current
 
 
-def _load(name: EngineName) -> Engine:
+@cache
+def _load(name: str) -> Engine:
     match name:
         case "openssl":
             return OpenSsl()
@@ -81,7 +91,7 @@ def _load(name: EngineName) -> Engine:
                 raise EngineMissingError("engine aws-lc: install giayto-crypto[aws-lc]") from error
             return AwsLc()
         case _:
-            raise ValueError(f"engine: openssl or aws-lc, not {name}")
+            raise EngineUnknownError("engine: openssl or aws-lc is expected")
 
 
 _current: Engine = OpenSsl()

@@ -90,12 +90,15 @@ VECTOR_SETS = (
         "giayto takes one key and never a set, so flaws of a set are refused with the set. A test repairs each flawed "
         "P-256 key and sees it accepted, so that it is the flaw that is refused.",
     ),
-    VectorSet(
-        "wycheproof-p1363",
-        "Wycheproof: ECDSA P-256 SHA-256, P1363",
-        "C2SP/wycheproof dac1dd4, ecdsa_secp256r1_sha256_p1363",
-        APACHE,
-        "wycheproof/testvectors_v1/ecdsa_secp256r1_sha256_p1363_test.json",
+    *(
+        VectorSet(
+            f"wycheproof-p1363-{engine}",
+            f"Wycheproof: ECDSA P-256 SHA-256, P1363, by {library}",
+            "C2SP/wycheproof dac1dd4, ecdsa_secp256r1_sha256_p1363",
+            APACHE,
+            "wycheproof/testvectors_v1/ecdsa_secp256r1_sha256_p1363_test.json",
+        )
+        for engine, library in (("openssl", "OpenSSL"), ("aws-lc", "AWS-LC"))
     ),
     VectorSet("base45", "Base45: RFC 9285", "the examples of the RFC", IETF, "base45/rfc9285.json"),
     VectorSet(
