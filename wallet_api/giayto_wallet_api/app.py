@@ -17,6 +17,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
+from giayto_crypto import engines
 from giayto_crypto.errors import GiaytoError
 from giayto_wallet_api.agencies.principal import provide_agency_client
 from giayto_wallet_api.catalogue.controller import CatalogueController
@@ -72,7 +73,9 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, keys: ServerK
 
     Raises:
         SettingsError: the key files are missing or do not fit together.
+        EngineMissingError, EngineUnknownError: the engine that was set cannot be had.
     """
+    engines.use(settings.engine)
     runtime = build_runtime(settings, clock=clock, keys=keys)
     return Litestar(
         route_handlers=_route_handlers(settings),

@@ -41,6 +41,7 @@ class Settings:
         database_pool: most connections of each worker to PostgreSQL.
         keys_folder: see `giayto_wallet_api.server_keys`.
         mode: production unless said otherwise.
+        engine: which library signs and verifies; see `giayto_crypto.engines`.
         population_file: whom the sandbox identity provider knows; refused in production.
         status_list_size: entries of one status list.
         status_list_lifetime: `exp` of a status list token, from when it is rendered.
@@ -56,6 +57,7 @@ class Settings:
     keys_folder: Path
     database_pool: int = DEFAULT_POOL_SIZE
     mode: Mode = Mode.PRODUCTION
+    engine: str = "openssl"
     population_file: Path | None = None
     status_list_size: int = 2**20
     status_list_lifetime: timedelta = timedelta(hours=24)
@@ -101,6 +103,7 @@ class Settings:
             keys_folder=Path(_required(environment, "GIAYTO_KEYS_FOLDER")),
             database_pool=int(pool),
             mode=mode,
+            engine=environment.get("GIAYTO_ENGINE", "openssl"),
             population_file=Path(population) if population else None,
         )
 

@@ -7,6 +7,8 @@ from typing import Final, NoReturn
 
 from cyclopts import App, CycloptsError
 
+from giayto_crypto import engines
+from giayto_crypto.engines import EngineMissingError, EngineUnknownError
 from giayto_crypto.errors import GiaytoError
 from giayto_sdk._version import VERSION
 from giayto_sdk.cli.bundle import bundle_app
@@ -26,12 +28,17 @@ from giayto_sdk.errors import (
 
 # A NotSignableError that ends a call says that this agency can sign nothing of this type: no row was looked at.
 _UNUSABLE_ARGUMENTS: Final = (
+    EngineMissingError,
+    EngineUnknownError,
     ConfigurationError,
     NotSignableError,
     PictureError,
     SourceError,
     UnknownDocumentTypeError,
 )
+
+ENGINE_VARIABLE: Final = "GIAYTO_ENGINE"
+"""Names the library that signs and verifies: see `giayto_crypto.engines`."""
 
 app = App(
     name="giayto",
@@ -52,6 +59,7 @@ def run(tokens: Sequence[str]) -> int:
         tokens: the arguments, without the name of the command.
     """
     try:
+        engines.use(os.environ.get(ENGINE_VARIABLE, "openssl"))
         result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
         return int(result) if isinstance(result, Exit) else Exit.SUCCESS
