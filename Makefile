@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test lint types bench chart fuzz lock wheels clean
+.PHONY: help setup run test lint types bench chart pages fuzz lock wheels clean
 
 PYTHON ?= python3
 PY := .venv/bin/python
@@ -38,6 +38,9 @@ chart: .venv/dev.stamp ## the sizes in docs/qr.md and their chart, written anew
 
 conformance: .venv/dev.stamp ## run the public test vectors and write docs/conformance.md
 	PYTHONPATH=tests/support $(PY) -m conformance
+
+pages: .venv/dev.stamp ## write docs/types anew from the document types
+	.venv/bin/giayto type pages docs/types
 
 fuzz: .venv/fuzz.stamp ## search every parser for wrong answers (SECONDS=600: longer; ONLY=JWK; REPLAY=a kept input)
 	PYTHONPATH=tests/support:tests/fuzz $(PY) -m parser_fuzzing --seconds $(or $(SECONDS),60) \

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from giayto_crypto.errors import GiaytoError
 from giayto_crypto.localised import Localised
+from giayto_issuers.document_type.mistake_codes import MistakeCode
 
 _SHOWN_IN_DETAIL = 20
 
@@ -25,7 +26,7 @@ class TypeMistake:
     file: str
     path: str
     reason: str
-    code: str
+    code: MistakeCode
     line: int | None = None
 
     def __str__(self) -> str:
@@ -90,6 +91,26 @@ class HeaderError(SourceError):
         super().__init__("\n".join(parts), unknown=len(unknown), missing=len(missing))
         self.unknown = tuple(unknown)
         self.missing = tuple(missing)
+
+
+class MappingError(SourceError):
+    """A mapping of columns is wrong; `mistakes` holds all of them."""
+
+    code = "mapping_invalid"
+    message_vi = "Tệp ánh xạ cột có lỗi."
+    message_en = "The mapping of columns has mistakes."
+
+    def __init__(self, mistakes: Sequence[TypeMistake]) -> None:
+        super().__init__("\n".join(str(mistake) for mistake in mistakes), count=len(mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+class MissingExtraError(SourceError):
+    """A kind of source needs a library that is installed only when it is asked for."""
+
+    code = "extra_not_installed"
+    message_vi = "Chưa cài thư viện để đọc loại nguồn dữ liệu này."
+    message_en = "The library for this kind of source is not installed."
 
 
 class ProblemKind(StrEnum):
@@ -168,6 +189,14 @@ class ClaimsError(GiaytoError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(_summary(problems), count=len(problems))
         self.problems = tuple(problems)
+
+
+class MissingLibraryError(GiaytoError):
+    """What was asked for needs a library that this installation left out; the detail says how to install it."""
+
+    code = "library_missing"
+    message_vi = "Thiếu một thư viện tùy chọn cho việc này."
+    message_en = "An optional library is needed for this."
 
 
 class NotSignableError(GiaytoError):

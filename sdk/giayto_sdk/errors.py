@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from giayto_crypto.errors import GiaytoError, MalformedError, QrTooLargeError
 from giayto_issuers.errors import (
     AgencyNotEntitledError,
+    DocumentTypeError,
     HeaderError,
+    MissingLibraryError,
     NotSignableError,
     SourceError,
     UnknownDocumentTypeError,
@@ -25,6 +27,7 @@ __all__ = [
     "ColumnProblem",
     "ConfigurationError",
     "ConflictError",
+    "DocumentTypeError",
     "ForbiddenError",
     "GiaytoError",
     "HeaderError",
@@ -32,6 +35,7 @@ __all__ = [
     "KeyStoreError",
     "LoginError",
     "MalformedError",
+    "MissingLibraryError",
     "NetworkError",
     "NotFoundError",
     "NotSignableError",

@@ -91,6 +91,42 @@ def load_type(folder: Path | Traversable) -> DocumentType:
     return draft.finish()
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedFolders:
+    """What was found in the folders of types: which types there were, and all that is wrong with them."""
+
+    folders: tuple[Path, ...]
+    mistakes: tuple[TypeMistake, ...]
+
+
+def check_folders(folders: Sequence[Path]) -> CheckedFolders:
+    """Check types without using them.
+
+    Args:
+        folders: each of one type, or of several types, each in a folder of its own.
+    """
+    found = [folder for given in folders for folder in _folders_of_types(given)]
+    mistakes: list[TypeMistake] = []
+    vcts: dict[str, Path] = {}
+    for folder in found:
+        try:
+            loaded = load_type(folder)
+        except DocumentTypeError as error:
+            mistakes += error.mistakes
+            continue
+        if vcts.setdefault(loaded.vct, folder) != folder:
+            reason = f"{loaded.vct} is described in {vcts[loaded.vct]} as well"
+            mistakes.append(TypeMistake(str(folder / TYPE_FILE), "vct", reason, "duplicate"))
+    return CheckedFolders(tuple(found), tuple(mistakes))
+
+
+def _folders_of_types(folder: Path) -> Sequence[Path]:
+    """Return the folder itself when it holds a type, or is no folder at all, and else the folders in it."""
+    if (folder / TYPE_FILE).exists() or not folder.is_dir():
+        return [folder]
+    return [Path(str(one)) for one in _type_folders(folder)] or [folder]
+
+
 @cache
 def load_shared_code_lists() -> Mapping[str, Codes]:
     """Return the code lists that types may name without having them in their own file."""

@@ -79,3 +79,8 @@ ADVICE: Mapping[MistakeCode, Localised] = {
     ),
 }
 """What to do about each kind."""
+
+
+def advice(code: MistakeCode) -> Localised:
+    """Return what to do about a mistake."""
+    return ADVICE[code]

@@ -16,10 +16,13 @@ from giayto_sdk.cli.issuing import issuer_app, push, resume, revoke, suspend
 from giayto_sdk.cli.qr import qr_app
 from giayto_sdk.cli.receipt import receipt_app
 from giayto_sdk.cli.terminal import Exit, err, print_error, print_usage_error
+from giayto_sdk.cli.type import type_app
 from giayto_sdk.cli.verify import verify
 from giayto_sdk.cli.wallet import wallet_app
 from giayto_sdk.errors import (
     ConfigurationError,
+    DocumentTypeError,
+    MissingLibraryError,
     NotSignableError,
     PictureError,
     SourceError,
@@ -31,6 +34,8 @@ _UNUSABLE_ARGUMENTS: Final = (
     EngineMissingError,
     EngineUnknownError,
     ConfigurationError,
+    DocumentTypeError,
+    MissingLibraryError,
     NotSignableError,
     PictureError,
     SourceError,
@@ -48,7 +53,7 @@ app = App(
 )
 for command in (verify, push, revoke, suspend, resume):
     app.command(command)
-for group in (wallet_app, issuer_app, bundle_app, qr_app, receipt_app):
+for group in (wallet_app, issuer_app, bundle_app, qr_app, receipt_app, type_app):
     app.command(group)
 
 

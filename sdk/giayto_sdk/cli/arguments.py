@@ -23,6 +23,9 @@ AgencyConfigFile = Annotated[Path, Parameter(help="Configuration of the agency (
 WalletConfigFile = Annotated[Path, Parameter(help="Configuration of the wallet (TOML).", name=["--config", "-c"])]
 BundleFile = Annotated[Path, Parameter(help="Verifier bundle, as the wallet backend serves it.")]
 AnchorFile = Annotated[Path, Parameter(help="Pinned root certificate (PEM).")]
+TypesFolder = Annotated[
+    Path | None, Parameter(name="--types", help="Folder with further document types, one folder each.")
+]
 AsJson = Annotated[bool, Parameter(name="--json", help="Write JSON for programs.", negative=())]
 
 
