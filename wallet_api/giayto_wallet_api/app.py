@@ -41,6 +41,7 @@ from giayto_wallet_api.push_jobs.controller import PushJobController
 from giayto_wallet_api.runtime import Runtime, build_runtime
 from giayto_wallet_api.server_keys import ServerKeys
 from giayto_wallet_api.settings import Settings
+from giayto_wallet_api.signing_requests.controller import SigningRequestController, WaitingDocumentController
 from giayto_wallet_api.status.controller import StatusIndexController, StatusListController
 
 FEATURES: tuple[type[Controller], ...] = (
@@ -56,8 +57,10 @@ FEATURES: tuple[type[Controller], ...] = (
     PublicationController,
     PushJobController,
     SessionController,
+    SigningRequestController,
     StatusIndexController,
     StatusListController,
+    WaitingDocumentController,
 )
 SANDBOX_FEATURES: tuple[type[Controller], ...] = (SandboxProviderController,)
 """What only `Mode.SANDBOX` serves."""

@@ -67,7 +67,7 @@ class SessionController(Controller):
         name = clean_citizen_text(data.device.name, "device.name")
         async with runtime.database.transaction() as tx:
             await service.use_id_token(tx, data.id_token, now)
-            wallet = await service.open_wallet(tx, runtime.wallets, identity, now)
+            wallet = await service.open_wallet(tx, runtime, identity, now)
             description = service.DeviceDescription(name, data.device.platform)
             device_id = await service.enrol_device(tx, wallet, proof.key, description, now)
             token = await issue_access_token(tx, wallet.wallet_id, device_id, now)
@@ -131,7 +131,7 @@ class DeviceController(Controller):
     async def remove(self, runtime: RuntimeDependency, citizen: CitizenDependency, device_id: FromPath[str]) -> None:
         """Remove a device: its sessions, holder keys and copies end at once. A device may remove itself."""
         async with runtime.database.transaction() as tx:
-            await service.remove_device(tx, citizen.wallet_id, device_id, runtime.clock())
+            await service.remove_device(tx, runtime, citizen.wallet_id, device_id, runtime.clock())
 
 
 def _session(wallet_id: str, device_id: str, token: str) -> schemas.Session:

@@ -1,7 +1,7 @@
 """Enrolling, listing and removing the devices of a wallet. Every function works in the caller's transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -21,8 +21,10 @@ from giayto_wallet_api.envelope.encryption import Place
 from giayto_wallet_api.holder_keys.tables import holder_key_directory, holder_key_nonces, holder_keys
 from giayto_wallet_api.identity.citizen_identity import CitizenIdentity, IdentityRefusedError
 from giayto_wallet_api.identity.id_token import ID_TOKEN_LIFETIME
-from giayto_wallet_api.inbox.tables import wallet_credentials
 from giayto_wallet_api.problems import NotFoundError
+from giayto_wallet_api.runtime import Runtime
+from giayto_wallet_api.signing_requests.retirement import forget_device, retire_copies
+from giayto_wallet_api.signing_requests.waiting import link_wallets
 from giayto_wallet_api.store.ids import new_id
 from giayto_wallet_api.store.one_time import use_once
 from giayto_wallet_api.store.statements import insert_if_absent
@@ -69,18 +71,26 @@ async def use_id_token(tx: AsyncConnection, id_token: str, now: datetime) -> Non
         raise IdentityRefusedError("id_token: it was used before; log in again")
 
 
-async def open_wallet(tx: AsyncConnection, wallets: Wallets, identity: CitizenIdentity, now: datetime) -> Wallet:
-    """Return the wallet of whoever logged in: an existing one, brought up to date, or a new one."""
+async def open_wallet(tx: AsyncConnection, runtime: Runtime, identity: CitizenIdentity, now: datetime) -> Wallet:
+    """Return the wallet of whoever logged in: an existing one, brought up to date, or a new one.
+
+    What agencies have waiting for the holder of a new wallet is given to it.
+    """
+    wallets = runtime.wallets
     wallet = await wallets.find_wallet(tx, identity.subject)
     if wallet is None:
         wallet = await wallets.create_wallet(tx, identity, now)
         if wallet is not None:
             await _audit_wallet(tx, wallet, "wallet.created", now)
+            asked = runtime.subject_hasher.hash(identity.subject)
+            await link_wallets(tx, runtime, set((await wallets.current_hashes(tx, (asked,))).values()), now)
             return wallet
         # Another process created it between the two looks.
         wallet = await wallets.find_wallet(tx, identity.subject)
     if wallet is None:
         raise RuntimeError("a wallet that exists was not found again")
+    # A provider may still know somebody by a number that was replaced meanwhile.
+    identity = replace(identity, subject=wallet.identity.subject)
     if wallet.identity != identity:
         wallet = await wallets.replace_identity(tx, wallet, identity)
         await _audit_wallet(tx, wallet, "wallet.identity_changed", now)
@@ -163,19 +173,27 @@ async def list_devices(tx: AsyncConnection, wallets: Wallets, wallet_id: str) ->
     ]
 
 
-async def remove_device(tx: AsyncConnection, wallet_id: str, device_id: str, now: datetime) -> None:
-    """Remove a device: its sessions end, its holder keys and its copies of documents are gone.
+async def remove_device(tx: AsyncConnection, runtime: Runtime, wallet_id: str, device_id: str, now: datetime) -> None:
+    """Remove a device: its sessions end, its keys are gone, and whoever shows a copy of it shows a revoked one.
 
     Raises:
         NotFoundError: this wallet has no such device.
     """
+    await retire_copies(
+        tx,
+        await runtime.wallets.wallet_key(tx, wallet_id),
+        wallet_id=wallet_id,
+        device_ids=(device_id,),
+        base_url=runtime.settings.base_url,
+        now=now,
+    )
+    await forget_device(tx, wallet_id, device_id, now)
     tables = (
         device_access_tokens,
         device_key_directory,
         holder_key_nonces,
         holder_key_directory,
         holder_keys,
-        wallet_credentials,
     )
     for table in tables:
         await tx.execute(delete(table).where(table.c.wallet_id == wallet_id, table.c.device_id == device_id))

@@ -79,7 +79,11 @@ class Ledger:
     owners: Mapping[str, KeyOwner]
     places: dict[StatusPlace, PlaceState]
     versions: dict[str, Version]
+    wanted_devices: dict[str, set[str]] = field(default_factory=dict)
+    """Devices that lack a copy of a row that was pushed before, by row key."""
     accepted: list[AcceptedRow] = field(default_factory=list)
+    renewed: list[AcceptedRow] = field(default_factory=list)
+    """Copies that join a version which is there."""
     superseded: dict[str, Version] = field(default_factory=dict)
     """What lost its validity to a row of this batch, by row key; rows of this batch may be among it."""
 
@@ -89,7 +93,7 @@ class Ledger:
         if known is not None:
             if not hmac.compare_digest(known.content_digest, content_digest):
                 raise RowKeyConflictError("use a new row_key, and replaces, for a new version of the document")
-            return _answer(row, "unchanged", known)
+            return _answer(row, "stored" if self._renew(row, known) else "unchanged", known)
         wallet = self.wallets.get(row.subject)  # 9
         if wallet is None:
             raise NoWalletError("the subject has no wallet")
@@ -99,6 +103,27 @@ class Ledger:
         version = self._next_version(row, wallet, content_digest)  # 11
         self._accept(row, wallet, copies, version)
         return _answer(row, "stored", version)
+
+    def _renew(self, row: CheckedRow, version: Version) -> bool:
+        """Take the copies that devices were waiting for; whether there were any."""
+        wanted = self.wanted_devices.get(row.row_key)
+        if not wanted or version.state in {SUPERSEDED, REVOKED}:
+            return False
+        wallet = self.wallets.get(row.subject)
+        if wallet is None or wallet.wallet_id != version.wallet_id:
+            return False
+        owners = {KeyOwner(wallet.wallet_id, device_id) for device_id in wanted}
+        taken = [copy for copy in row.copies if self.owners.get(copy.holder_key.thumbprint) in owners]
+        if not taken:
+            return False
+        for copy in taken:
+            self._require_unused(copy.place, row.document_type)
+        for copy in taken:
+            self.places[copy.place] = PlaceState(row.document_type, is_used=True)
+        copies = tuple(self._delivered(copy, wallet) for copy in taken)
+        wanted -= {copy.device_id for copy in copies}
+        self.renewed.append(AcceptedRow(row, wallet, copies, version.document_id, version.number))
+        return True
 
     def _delivered(self, copy: CheckedCopy, wallet: Wallet) -> DeliveredCredential:
         thumbprint = copy.holder_key.thumbprint

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,11 +22,13 @@ from giayto_wallet_api.audit import log as audit
 from giayto_wallet_api.documents.credential_checks import CheckedRow
 from giayto_wallet_api.documents.ledger import AcceptedRow, Ledger, Version
 from giayto_wallet_api.documents.schemas import PushAnswer
-from giayto_wallet_api.documents.tables import SUPERSEDED, document_versions
+from giayto_wallet_api.documents.tables import SUPERSEDED, SUSPENDED, document_versions
 from giayto_wallet_api.holder_keys.service import owners_of_keys
 from giayto_wallet_api.inbox.delivery import Delivery, deliver_all
 from giayto_wallet_api.runtime import Runtime
+from giayto_wallet_api.signing_requests.fulfilment import Arrival, Renewal, renew_copies, settle, wanted_devices
 from giayto_wallet_api.status.entries import PlaceUse, change_statuses, reserved_places, use_places
+from giayto_wallet_api.store.statements import insert_rows
 
 Outcome = PushAnswer | GiaytoError
 AlongWith = Callable[[AsyncConnection, Sequence[Outcome], datetime], Awaitable[None]]
@@ -67,6 +69,8 @@ async def _store(
         authority = await authority_of(tx, client.agency_id)
         ledger = await _open_ledger(tx, runtime, client, rows)
         outcomes = [_judge(runtime, authority, ledger, row, now) for row in rows]
+        if ledger.renewed:
+            await _renew(tx, runtime, client, ledger, now)
         if ledger.accepted:
             await _write(tx, client, ledger, now)
     return outcomes
@@ -76,11 +80,13 @@ async def _open_ledger(
     tx: AsyncConnection, runtime: Runtime, client: AgencyClient, rows: Sequence[CheckedRow]
 ) -> Ledger:
     copies = [copy for row in rows for copy in row.copies]
+    versions = await _versions_of_rows(tx, client.agency_id, rows)
     return Ledger(
         wallets=await runtime.wallets.find_wallets(tx, list({row.subject for row in rows})),
         owners=await owners_of_keys(tx, [copy.holder_key.thumbprint for copy in copies]),
         places=await reserved_places(tx, client.agency_id, [copy.place for copy in copies]),
-        versions=await _versions_of_rows(tx, client.agency_id, rows),
+        versions=versions,
+        wanted_devices=await wanted_devices(tx, client.agency_id, {row.row_key for row in rows} & versions.keys()),
     )
 
 
@@ -122,14 +128,40 @@ def _content_digest(runtime: Runtime, row: CheckedRow) -> bytes:
 
 async def _write(tx: AsyncConnection, client: AgencyClient, ledger: Ledger, now: datetime) -> None:
     accepted, superseded = ledger.accepted, ledger.superseded
-    stored = [_stored_event(each) for each in accepted]
-    sequences = await audit.record_all(tx, now=now, actor=client.actor, events=stored)
-    await _insert_versions(tx, client, ledger, sequences, now)
     uses = [PlaceUse(copy.place, each.document_id, each.number) for each in accepted for copy in each.row.copies]
     await use_places(tx, agency_id=client.agency_id, uses=uses, now=now)
     if superseded:
         await _supersede(tx, client, superseded, now)
+    await settle(tx, client.agency_id, [_arrival(each) for each in accepted], now)
     await deliver_all(tx, [_delivery(client, each) for each in accepted], now)
+    # The end of the audit log is what all batches of all agencies wait for: it is held as shortly as can be.
+    stored = [_stored_event(each) for each in accepted]
+    sequences = await audit.record_all(tx, now=now, actor=client.actor, events=stored)
+    await _insert_versions(tx, client, ledger, sequences, now)
+
+
+async def _renew(tx: AsyncConnection, runtime: Runtime, client: AgencyClient, ledger: Ledger, now: datetime) -> None:
+    renewals = [_renewal(client, ledger, each) for each in ledger.renewed]
+    await settle(tx, client.agency_id, [_arrival(each) for each in ledger.renewed], now)
+    await renew_copies(tx, agency_id=client.agency_id, base_url=runtime.settings.base_url, renewals=renewals, now=now)
+
+
+def _renewal(client: AgencyClient, ledger: Ledger, renewed: AcceptedRow) -> Renewal:
+    row_key = renewed.row.row_key
+    is_suspended = ledger.versions[row_key].state == SUSPENDED
+    taken = {copy.key_thumbprint for copy in renewed.copies}
+    uses = [
+        PlaceUse(copy.place, renewed.document_id, renewed.number)
+        for copy in renewed.row.copies
+        if copy.holder_key.thumbprint in taken
+    ]
+    value = StatusValue.SUSPENDED if is_suspended else StatusValue.VALID
+    return Renewal(row_key, _delivery(client, renewed), uses, value)
+
+
+def _arrival(accepted: AcceptedRow) -> Arrival:
+    devices = frozenset(copy.device_id for copy in accepted.copies)
+    return Arrival(accepted.row.row_key, accepted.wallet.wallet_id, accepted.document_id, devices)
 
 
 def _stored_event(accepted: AcceptedRow) -> audit.Event:
@@ -148,8 +180,9 @@ async def _insert_versions(
     tx: AsyncConnection, client: AgencyClient, ledger: Ledger, sequences: Sequence[int], now: datetime
 ) -> None:
     entered = ((each.row.row_key, ledger.versions[each.row.row_key]) for each in ledger.accepted)
-    await tx.execute(
-        insert(document_versions),
+    await insert_rows(
+        tx,
+        document_versions,
         [
             {
                 "agency_id": client.agency_id,

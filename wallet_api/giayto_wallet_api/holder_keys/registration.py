@@ -20,6 +20,7 @@ from giayto_wallet_api.holder_keys.problems import (
 )
 from giayto_wallet_api.holder_keys.service import KeyOwner, owners_of_keys
 from giayto_wallet_api.holder_keys.tables import holder_key_directory, holder_key_nonces, holder_keys
+from giayto_wallet_api.signing_requests.requesting import request_copies
 from giayto_wallet_api.store.statements import insert_if_absent
 
 NONCE_LIFETIME: Final = timedelta(minutes=5)
@@ -56,6 +57,8 @@ async def register_keys(
     tx: AsyncConnection, citizen: Citizen, keys: Sequence[PublicKey], nonce: str, now: datetime
 ) -> int:
     """Add proven keys to the pool of this device; all of them or none.
+
+    With them come the documents that this device has no copy of: their agencies are asked to sign some.
 
     Keys that are in the pool already stay as they are, so that a request whose answer was lost may be repeated (with a
     new nonce).
@@ -96,6 +99,7 @@ async def register_keys(
         target=citizen.device_id,
         facts={"count": len(new_keys)},
     )
+    await request_copies(tx, citizen.wallet_id, citizen.device_id, now)
     return len(new_keys)
 
 

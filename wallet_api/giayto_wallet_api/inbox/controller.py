@@ -19,6 +19,7 @@ from giayto_wallet_api.inbox.states import StateConflictError, state_name
 from giayto_wallet_api.openapi import answers, example_of
 from giayto_wallet_api.problems import MalformedRequestError, NotFoundError
 from giayto_wallet_api.runtime import RuntimeDependency
+from giayto_wallet_api.signing_requests.preparing import BEING_PREPARED, Preparation, list_preparations
 
 _OFFERED = ("offered",)
 _ANSWERED_AND_KEPT = ("confirmed", "suspended", "revoked")
@@ -39,7 +40,7 @@ class InboxController(Controller):
     @get(
         "/inbox",
         summary="List documents that await an answer",
-        responses=answers(schemas.DocumentPage, schemas.INBOX_EXAMPLE, MalformedRequestError, InvalidTokenError),
+        responses=answers(schemas.InboxPage, schemas.INBOX_EXAMPLE, MalformedRequestError, InvalidTokenError),
     )
     async def inbox(
         self,
@@ -47,10 +48,16 @@ class InboxController(Controller):
         citizen: CitizenDependency,
         cursor: CursorParameter = None,
         limit: LimitParameter = DEFAULT_PAGE,
-    ) -> schemas.DocumentPage:
-        """Return the documents that agencies offer, newest first."""
+    ) -> schemas.InboxPage:
+        """Return the documents that agencies offer, newest first, and with the first page what they are preparing."""
         async with runtime.database.read() as tx:
-            return await _page(tx, runtime.document_types, citizen.wallet_id, _OFFERED, cursor, limit)
+            page = await _page(tx, runtime.document_types, citizen.wallet_id, _OFFERED, cursor, limit)
+            preparing = [] if cursor else await list_preparations(tx, citizen)
+        return schemas.InboxPage(
+            items=page.items,
+            next_cursor=page.next_cursor,
+            preparing=[_preparing(each, runtime.document_types) for each in preparing],
+        )
 
     @get(
         "/documents",
@@ -81,7 +88,9 @@ class InboxController(Controller):
         """Return what a document says and, once it is confirmed, the copies for the device that asks."""
         async with runtime.database.read() as tx:
             found = await service.document_detail(tx, runtime.wallets, citizen, document_id)
-        return _detail(found, runtime.document_types)
+            preparing = () if found.credentials else await list_preparations(tx, citizen)
+        is_prepared = any(each.document_id == document_id for each in preparing)
+        return _detail(found, runtime.document_types, being_prepared=is_prepared)
 
     @post(
         "/documents/{document_id:str}/confirm",
@@ -171,8 +180,22 @@ def _item(summary: service.DocumentSummary, types: DocumentTypes) -> schemas.Doc
     )
 
 
-def _detail(found: service.DocumentDetail, types: DocumentTypes) -> schemas.DocumentDetail:
+def _preparing(preparation: Preparation, types: DocumentTypes) -> schemas.PreparingItem:
+    known = types.find(preparation.document_type)
+    return schemas.PreparingItem(
+        preparation_id=preparation.preparation_id,
+        document_id=preparation.document_id,
+        since=preparation.since,
+        agency_id=preparation.agency_id,
+        document_type=preparation.document_type,
+        titles=None if known is None else known.titles,
+        message=BEING_PREPARED,
+    )
+
+
+def _detail(found: service.DocumentDetail, types: DocumentTypes, *, being_prepared: bool) -> schemas.DocumentDetail:
     return schemas.DocumentDetail(
+        being_prepared=being_prepared,
         **structs.asdict(_item(found.summary, types)),
         claims=found.claims,
         credentials=[schemas.CredentialItem(copy.key_thumbprint, copy.sd_jwt) for copy in found.credentials],

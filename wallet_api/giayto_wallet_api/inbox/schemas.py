@@ -1,7 +1,7 @@
 """Bodies of the inbox and of documents."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -24,7 +24,25 @@ ITEM_EXAMPLE: dict[str, Any] = {
 }
 CONFIRMED_EXAMPLE: dict[str, Any] = {**ITEM_EXAMPLE, "state": "confirmed", "state_since": "2026-11-22T09:40:00Z"}
 DECLINED_EXAMPLE: dict[str, Any] = {**ITEM_EXAMPLE, "state": "declined", "state_since": "2026-11-22T09:40:00Z"}
-INBOX_EXAMPLE: dict[str, Any] = {"items": [ITEM_EXAMPLE], "next_cursor": None}
+INBOX_EXAMPLE: dict[str, Any] = {
+    "items": [ITEM_EXAMPLE],
+    "next_cursor": None,
+    "preparing": [
+        {
+            "preparation_id": "prep_0f3b6c1d2e4a5f60718293a4b5c6d7e8",
+            "document_id": None,
+            "state": "preparing",
+            "since": "2026-11-22T09:30:00Z",
+            "agency_id": "G18",
+            "document_type": "urn:giayto:type:health-book:1",
+            "titles": {"vi": "Sổ sức khỏe điện tử", "en": "Electronic health book"},
+            "message": {
+                "vi": "Giấy tờ đang được chuẩn bị; ví sẽ báo khi có.",
+                "en": "The document is being prepared; the wallet will tell you when it is here.",
+            },
+        }
+    ],
+}
 DOCUMENTS_EXAMPLE: dict[str, Any] = {"items": [CONFIRMED_EXAMPLE], "next_cursor": None}
 DETAIL_EXAMPLE: dict[str, Any] = {
     **CONFIRMED_EXAMPLE,
@@ -36,6 +54,7 @@ DETAIL_EXAMPLE: dict[str, Any] = {
         }
     ],
     "earlier_versions": [],
+    "being_prepared": False,
 }
 CONFIRM_REQUEST_EXAMPLE = {"version": 1}
 DECLINE_REQUEST_EXAMPLE = {"reason": "Ngày cấp không đúng", "version": 1}
@@ -63,6 +82,25 @@ class DocumentPage(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
+class PreparingItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A document that its agency is preparing for this device; `document_id` when the wallet has it on another."""
+
+    preparation_id: str
+    document_id: str | None
+    state: Literal["preparing"] = "preparing"
+    since: datetime
+    agency_id: str
+    document_type: str
+    titles: Localised | None
+    message: Localised
+
+
+class InboxPage(DocumentPage, frozen=True, kw_only=True):
+    """A page of offers; the first page also tells what is being prepared."""
+
+    preparing: list[PreparingItem] = []
+
+
 class CredentialItem(msgspec.Struct, frozen=True):
     """A copy (SD-JWT VC), bound to one holder key of the device that asks."""
 
@@ -84,6 +122,8 @@ class DocumentDetail(DocumentItem, frozen=True, kw_only=True):
     claims: dict[str, Any]
     credentials: list[CredentialItem]
     earlier_versions: list[EarlierVersion]
+    being_prepared: bool = False
+    """Whether an agency is signing a copy for the device that asks, which has none yet."""
 
 
 class ConfirmRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -18,6 +18,7 @@ from giayto_wallet_api.inbox.delivery import claims_place, credential_place, wri
 from giayto_wallet_api.inbox.problems import VersionChangedError
 from giayto_wallet_api.inbox.tables import decline_reasons, wallet_credentials, wallet_documents
 from giayto_wallet_api.problems import NotFoundError
+from giayto_wallet_api.signing_requests.requesting import request_copies
 from giayto_wallet_api.wallets.service import Wallets
 
 FROM_THE_NEWEST: Final = 10**18 - 1
@@ -139,6 +140,8 @@ async def confirm(
     """
     current = await _lock_current(tx, citizen.wallet_id, document_id, expected_version)
     answered = states.confirm(current.state, now)
+    # A device that came between the agency's look-up and its push has no copy yet.
+    await request_copies(tx, citizen.wallet_id, citizen.device_id, now)
     return await _answer(tx, citizen, current, answered, ChangeKind.DOCUMENT_CONFIRMED, now)
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, String, Table
 
-from giayto_wallet_api.store.metadata import AGENCY_SCOPE, SHARED_SCOPE, WALLET_SCOPE, Id, UtcDateTime, metadata
+from giayto_wallet_api.store.metadata import AGENCY_SCOPE, WALLET_SCOPE, Id, UtcDateTime, metadata
 
 WAITING, DELIVERED, WITHDRAWN = "waiting", "delivered", "withdrawn"
 OPEN, COMPLETED, DEAD, CANCELLED = "open", "completed", "dead", "cancelled"
@@ -50,17 +50,19 @@ signing_requests = Table(
     CheckConstraint(f"state IN ('{OPEN}', '{COMPLETED}', '{DEAD}', '{CANCELLED}')", name="state"),
     CheckConstraint(f"reason IN ('{WALLET_APPEARED}', '{NEW_DEVICE}', '{ROTATION}')", name="reason"),
     Index(None, "agency_id", "state", "available_at"),
+    Index(None, "agency_id", "row_key"),
     info=AGENCY_SCOPE,
 )
-_IS_OPEN = signing_requests.c.state == OPEN
+# What is open or dead is not asked for a second time.
+_IS_UNMET = signing_requests.c.state.in_((OPEN, DEAD))
 Index(
-    "uq_signing_requests_open",
+    "uq_signing_requests_unmet",
     signing_requests.c.agency_id,
     signing_requests.c.row_key,
     signing_requests.c.device_id,
     unique=True,
-    sqlite_where=_IS_OPEN,
-    postgresql_where=_IS_OPEN,
+    sqlite_where=_IS_UNMET,
+    postgresql_where=_IS_UNMET,
 )
 
 # What the citizen sees of it, with the rows of their wallet: documents that are being prepared.
@@ -77,15 +79,4 @@ preparations = Table(
     Column("reason", String(16), nullable=False),
     Column("since", UtcDateTime, nullable=False),
     info=WALLET_SCOPE,
-)
-
-# A personal number that was cancelled, and the one that took its place: both find the same wallet.
-subject_replacements = Table(
-    "subject_replacements",
-    metadata,
-    Column("former_hash", LargeBinary(32), primary_key=True),
-    Column("subject_hash", LargeBinary(32), nullable=False),
-    Column("replaced_at", UtcDateTime, nullable=False),
-    Index(None, "subject_hash"),
-    info=SHARED_SCOPE,
 )

@@ -1,6 +1,6 @@
 """Finding and opening wallets, and comparing what an agency believes about a holder with what is known."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -16,7 +16,7 @@ from giayto_wallet_api.envelope.subject_hash import SubjectHasher
 from giayto_wallet_api.identity.citizen_identity import CitizenIdentity
 from giayto_wallet_api.store.ids import new_id
 from giayto_wallet_api.store.statements import insert_if_absent
-from giayto_wallet_api.wallets.tables import wallet_directory, wallets
+from giayto_wallet_api.wallets.tables import subject_replacements, wallet_directory, wallets
 
 MismatchField = Literal["full_name", "birth_date"]
 
@@ -58,12 +58,30 @@ class Wallets:
     async def find_wallets(self, tx: AsyncConnection, subjects: Sequence[Subject]) -> dict[Subject, Wallet]:
         """Return the wallets of those subjects that have one, in one query."""
         by_hash = {self._subject_hasher.hash(subject): subject for subject in subjects}
+        current = await self.current_hashes(tx, by_hash)
         rows = await tx.execute(
             select(wallets, wallet_directory.c.subject_hash)
             .join(wallet_directory, wallet_directory.c.wallet_id == wallets.c.wallet_id)
-            .where(wallet_directory.c.subject_hash.in_(by_hash))
+            .where(wallet_directory.c.subject_hash.in_(set(current.values())))
         )
-        return {by_hash[row["subject_hash"]]: self._open(row) for row in rows.mappings()}
+        found = {row["subject_hash"]: self._open(row) for row in rows.mappings()}
+        return {subject: found[current[asked]] for asked, subject in by_hash.items() if current[asked] in found}
+
+    async def wallet_ids(self, tx: AsyncConnection, subject_hashes: Collection[bytes]) -> dict[bytes, str]:
+        """Return the wallets of those subjects that have one, by the hashes of their current numbers."""
+        directory = wallet_directory.c
+        rows = await tx.execute(
+            select(directory.subject_hash, directory.wallet_id).where(directory.subject_hash.in_(subject_hashes))
+        )
+        return {row.subject_hash: row.wallet_id for row in rows}
+
+    async def current_hashes(self, tx: AsyncConnection, subject_hashes: Collection[bytes]) -> dict[bytes, bytes]:
+        """Return for each hash that of the number that took its place; the same hash where none did."""
+        replaced = subject_replacements.c
+        rows = await tx.execute(
+            select(replaced.former_hash, replaced.subject_hash).where(replaced.former_hash.in_(subject_hashes))
+        )
+        return {each: each for each in subject_hashes} | {row.former_hash: row.subject_hash for row in rows}
 
     async def wallet_key(self, tx: AsyncConnection, wallet_id: str) -> WalletKey:
         """Return the data key of a wallet that is known to exist."""
@@ -73,7 +91,9 @@ class Wallets:
     async def create_wallet(self, tx: AsyncConnection, identity: CitizenIdentity, now: datetime) -> Wallet | None:
         """Create the wallet of a holder; None when another transaction created it first."""
         wallet_id = new_id("wal")
-        entry = {"subject_hash": self._subject_hasher.hash(identity.subject), "wallet_id": wallet_id}
+        asked = self._subject_hasher.hash(identity.subject)
+        subject_hash = (await self.current_hashes(tx, (asked,)))[asked]
+        entry = {"subject_hash": subject_hash, "wallet_id": wallet_id}
         if not await insert_if_absent(tx, wallet_directory, entry):
             return None
         wrapped_key = self._envelope.new_wallet_key(wallet_id)

@@ -1,6 +1,6 @@
 """Tables of wallets."""
 
-from sqlalchemy import CheckConstraint, Column, Integer, LargeBinary, String, Table
+from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, String, Table
 
 from giayto_wallet_api.store.metadata import SHARED_SCOPE, WALLET_SCOPE, BigInt, Id, UtcDateTime, metadata
 
@@ -24,5 +24,16 @@ wallet_directory = Table(
     metadata,
     Column("subject_hash", LargeBinary(32), primary_key=True),
     Column("wallet_id", Id, nullable=False, unique=True),
+    info=SHARED_SCOPE,
+)
+
+# A personal number that was cancelled, and the one that took its place: both find the same wallet.
+subject_replacements = Table(
+    "subject_replacements",
+    metadata,
+    Column("former_hash", LargeBinary(32), primary_key=True),
+    Column("subject_hash", LargeBinary(32), nullable=False),
+    Column("replaced_at", UtcDateTime, nullable=False),
+    Index(None, "subject_hash"),
     info=SHARED_SCOPE,
 )

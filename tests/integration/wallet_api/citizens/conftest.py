@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from giayto_crypto import b64url, jws
-from giayto_crypto.keys import LocalSigner
+from giayto_crypto.keys import LocalSigner, PublicKey
 from giayto_issuers.subjects import Subject
 from giayto_wallet_api.holder_keys.service import holder_keys_for_push, owner_of_key
 from giayto_wallet_api.inbox.delivery import DeliveredCredential, Delivery, deliver
@@ -197,6 +197,14 @@ async def an(new_phone) -> Phone:
 
 
 Offer = Callable[..., Awaitable[str]]
+AGENCY_KEY = LocalSigner.generate()
+
+
+def credential_for(key: PublicKey, document_id: str, version: int) -> str:
+    """A credential with a place in a status list, as it lies in a wallet; `jti` tells the document and version."""
+    status = {"status_list": {"uri": f"{BASE_URL}/public/v1/status-lists/sl_of_{document_id}", "idx": version}}
+    claims = {"jti": f"{document_id}-{version}", "cnf": {"jwk": key.jwk}, "status": status}
+    return jws.sign(claims, signer=AGENCY_KEY, typ="dc+sd-jwt") + "~"
 
 
 @pytest.fixture
@@ -214,7 +222,7 @@ def offer(runtime: Runtime) -> Offer:
             for key in (await holder_keys_for_push(tx, [wallet.wallet_id]))[wallet.wallet_id]:
                 owner = await owner_of_key(tx, key.thumbprint)
                 assert owner is not None
-                sd_jwt = f"credential-{document_id}-{version}-{key.thumbprint}~"
+                sd_jwt = credential_for(key, document_id, version)
                 copies.append(DeliveredCredential(key.thumbprint, owner.device_id, sd_jwt))
             delivery = Delivery(
                 wallet=wallet,

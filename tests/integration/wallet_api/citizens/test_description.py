@@ -20,7 +20,7 @@ EXAMPLES = [
     (holder_keys.REGISTRATION_REQUEST_EXAMPLE, holder_keys.RegistrationRequest),
     (holder_keys.REGISTRATION_EXAMPLE, holder_keys.Registration),
     (holder_keys.POOL_EXAMPLE, holder_keys.PoolPage),
-    (inbox.INBOX_EXAMPLE, inbox.DocumentPage),
+    (inbox.INBOX_EXAMPLE, inbox.InboxPage),
     (inbox.DOCUMENTS_EXAMPLE, inbox.DocumentPage),
     (inbox.DETAIL_EXAMPLE, inbox.DocumentDetail),
     (inbox.CONFIRMED_EXAMPLE, inbox.DocumentItem),

@@ -129,7 +129,7 @@ async def test_a_corrected_name_reaches_the_wallet(hong, runtime, clock) -> None
         wallet = await runtime.wallets.find_wallet(tx, subject)
         assert wallet is not None
         corrected = replace(wallet.identity, full_name="Nguyễn Thị Ánh Hồng")
-        await open_wallet(tx, runtime.wallets, corrected, clock())
+        await open_wallet(tx, runtime, corrected, clock())
     async with runtime.database.read() as tx:
         renewed = await runtime.wallets.find_wallet(tx, subject)
         assert renewed is not None

@@ -16,7 +16,7 @@ CANARIES = (
     "1999-02-28",
     "Điện thoại",
     "Kết quả bí mật",
-    "credential-doc",
+    "eyJhbGciOiJFUzI1NiIsInR5cCI6ImRjK3NkLWp3",  # how every credential begins
     "Lý do rất riêng",
 )
 
