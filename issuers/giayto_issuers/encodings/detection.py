@@ -105,6 +105,9 @@ def detect_in_sample(sample: bytes) -> Encoding:
     others = [each.share for encoding, each in found.items() if each is not None and encoding not in convincing]
     if len(convincing) == 1 and max(others, default=0.0) <= _UNCONVINCING and not is_utf_8:
         return convincing[0]
+    if not convincing and _mostly_utf_8(sample):
+        # A few broken lines: reading tells which.
+        return Encoding.UTF_8
     raise EncodingError(_too_little(found))
 
 
@@ -123,6 +126,19 @@ def _weigh(sample: bytes, decode: Callable[[bytes], str]) -> Evidence | None:
         return _weigh_text(decode(sample))
     except UnicodeDecodeError:
         return None
+
+
+def _mostly_utf_8(sample: bytes) -> bool:
+    lines = [line for line in sample.split(b"\n") if not line.isascii()]
+    return 2 * sum(_is_utf_8(line) for line in lines) > len(lines)
+
+
+def _is_utf_8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _weigh_text(text: str) -> Evidence:

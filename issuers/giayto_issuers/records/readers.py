@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 from unicodedata import normalize
@@ -34,10 +34,12 @@ class SourceRow:
     Attributes:
         number: line of the file on which the row begins, counted from 1 (a CSV's header is line 1).
         values: by column; text from a CSV, JSON values from NDJSON.
+        names: what the source calls a column, where a mapping renamed it; for messages.
     """
 
     number: int
     values: Mapping[str, Any]
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"SourceRow(number={self.number}, …)"

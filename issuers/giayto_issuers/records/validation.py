@@ -1,7 +1,7 @@
 """A source row becomes a valid record, or one error that says all that is wrong with the row."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from giayto_issuers.errors import Problem, ProblemKind, RecordError, RecordProbl
 from giayto_issuers.identifiers.personal_number import agrees_with_birth_date, agrees_with_sex
 from giayto_issuers.identifiers.rules import check_row_key
 from giayto_issuers.records.normalisation import Normalisation
+from giayto_issuers.records.readers import BrokenRow, SourceRow
 from giayto_issuers.subjects import BIRTH_DATE_CLAIM, ID_CLAIM, NAME_CLAIM, Subject, SubjectIdentity
 from giayto_issuers.validity import document_period
 from giayto_issuers.values.text import clean_line
@@ -115,6 +116,33 @@ def validate_record(
         replaces=replaces,
         warnings=tuple(_in_row(problem, row_number) for problem in _doubts(document_type, claims)),
     )
+
+
+def validate_row(document_type: DocumentType, row: SourceRow | BrokenRow, *, today: date | None = None) -> ValidRecord:
+    """Check a row as its source gave it; problems are told by the columns of its source, mapped or not.
+
+    Raises:
+        RecordError: as in `validate_record`.
+        SourceError: the row could not be read.
+    """
+    if isinstance(row, BrokenRow):
+        raise row.error
+    try:
+        return _named(validate_record(document_type, row.values, row.number, today=today), row.names)
+    except RecordError as error:
+        if not row.names:
+            raise
+        raise RecordError(row.number, _with_names(error.problems, row.names)) from error
+
+
+def _named(record: ValidRecord, names: Mapping[str, str]) -> ValidRecord:
+    if not record.warnings or not names:
+        return record
+    return replace(record, warnings=tuple(_with_names(record.warnings, names)))
+
+
+def _with_names(problems: Sequence[RecordProblem], names: Mapping[str, str]) -> list[RecordProblem]:
+    return [replace(problem, column=names.get(problem.column, problem.column)) for problem in problems]
 
 
 def subject_identity(document_type: DocumentType, claims: Mapping[str, Any]) -> SubjectIdentity:

@@ -1,7 +1,8 @@
-"""Where the rows of a push come from: a file of the agency's system, or rows that a program hands over.
+"""Where the rows of a push come from: a file of the agency's system, a query, or rows that a program hands over.
 
 Either way a push reads a file whose SHA-256 names the job, so that the same rows pushed again after a crash find their
-journal. Rows from a program are therefore written to a file first: one without a name, of which a crash leaves nothing.
+journal. Rows from a query or a program are therefore written to a file first: one without a name, of which a crash
+leaves nothing.
 """
 
 import os
@@ -11,20 +12,24 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 
 from giayto_issuers.document_type.model import DocumentType
+from giayto_issuers.encodings.detection import Encoding
+from giayto_issuers.errors import SourceError
+from giayto_issuers.mapping.column_mapping import ColumnMapping
 from giayto_issuers.records.header import check_header
-from giayto_issuers.records.readers import BrokenRow, SourceRow, read_csv, read_csv_header, read_ndjson
+from giayto_issuers.records.readers import BrokenRow, SourceRow
+from giayto_issuers.sources import RecordSource, SourceKind, kind_of, open_stream
+from giayto_issuers.sources import open_source as open_record_source
+from giayto_issuers.sources.spooled import SpooledRows
 from giayto_sdk._files import make_private_folder
 from giayto_sdk.errors import ConfigurationError
 
 Rows = str | os.PathLike[str] | Iterable[Mapping[str, object]]
-"""Path of a CSV or NDJSON file, or the rows themselves: column name to value."""
-_CSV = frozenset({".csv"})
-_NDJSON = frozenset({".ndjson", ".jsonl"})
+"""Path of a source (see `giayto_issuers.sources`), or the rows themselves: column name to value."""
 _CHUNK_BYTES = 1024 * 1024
 
 
@@ -34,57 +39,94 @@ class RowSource:
 
     file: IO[bytes]
     is_csv: bool
+    """Whether all rows have the same columns, so that they can be written as CSV."""
     sha256: str
-    """Hexadecimal."""
+    """Hexadecimal; it covers the mapping and the encoding too."""
+    source: RecordSource
 
     def check_header(self, document_type: DocumentType) -> None:
-        """Check the column names of a CSV, once for the file. Those of NDJSON are checked row by row: each has its own.
+        """Check the column names once for the source. Those of NDJSON are checked row by row: each has its own.
 
         Raises:
             HeaderError: they are not those of the type.
-            SourceError: they cannot be read.
         """
-        if self.is_csv:
-            self.file.seek(0)
-            check_header(document_type, read_csv_header(self.file))
+        if self.source.columns is not None:
+            check_header(document_type, self.source.columns)
 
     def rows(self) -> Iterator[SourceRow | BrokenRow]:
         """Read the rows, numbered in rising order; SourceError when the file cannot be read on."""
-        self.file.seek(0)
-        return read_csv(self.file) if self.is_csv else read_ndjson(self.file)
+        return self.source.rows()
 
 
 @contextmanager
-def open_source(rows: Rows, journal_folder: Path) -> Iterator[RowSource]:
+def open_source(
+    rows: Rows, journal_folder: Path, *, mapping: ColumnMapping | None = None, encoding: Encoding | None = None
+) -> Iterator[RowSource]:
     """Provide the rows as a file for as long as the push runs.
 
+    Args:
+        rows: a path, or the rows.
+        journal_folder: where rows of a query or a program are written for as long.
+        mapping: renames and translates the columns of a path.
+        encoding: of a text file; told by evidence when not given.
+
     Raises:
-        ConfigurationError: a file that is neither CSV nor NDJSON by its name, or cannot be read.
+        ConfigurationError: a file that is no source by its name, or cannot be read.
+        SourceError: the source cannot be read, or the mapping does not fit it.
     """
-    if isinstance(rows, str | os.PathLike):
-        path = Path(rows)
-        with _opened(path) as file:
-            yield _hashed(file, is_csv=path.suffix.lower() in _CSV)
-    else:
-        make_private_folder(journal_folder)
-        with TemporaryFile(dir=journal_folder) as file:
-            for row in rows:
-                file.write(msgspec.json.encode(row) + b"\n")
-            yield _hashed(file, is_csv=False)
+    if not isinstance(rows, str | os.PathLike):
+        with _spool(journal_folder, rows) as file, open_stream(file, SourceKind.NDJSON) as source:
+            yield RowSource(file, is_csv=False, sha256=_digest(file), source=source)
+        return
+    path = Path(rows)
+    kind = _kind(path)
+    if kind is SourceKind.SQL:
+        with _query(path, journal_folder, mapping) as opened:
+            yield opened
+        return
+    with _opened(path) as file, open_stream(file, kind, mapping=mapping, encoding=encoding) as source:
+        digest = _digest(file, mapping, encoding)
+        yield RowSource(file, is_csv=kind is not SourceKind.NDJSON, sha256=digest, source=source)
+
+
+@contextmanager
+def _query(path: Path, journal_folder: Path, mapping: ColumnMapping | None) -> Iterator[RowSource]:
+    with open_record_source(path) as queried, _spool(journal_folder, SpooledRows.lines(queried)) as file:
+        source = SpooledRows(file, queried.columns or (), mapping)
+        yield RowSource(file, is_csv=True, sha256=_digest(file, mapping), source=source)
+
+
+@contextmanager
+def _spool(folder: Path, rows: Iterable[Mapping[str, Any]]) -> Iterator[IO[bytes]]:
+    make_private_folder(folder)
+    with TemporaryFile(dir=folder) as file:
+        for row in rows:
+            file.write(msgspec.json.encode(row) + b"\n")
+        file.flush()
+        yield file
+
+
+def _kind(path: Path) -> SourceKind:
+    try:
+        return kind_of(path)
+    except SourceError as error:
+        raise ConfigurationError(error.detail) from error
 
 
 def _opened(path: Path) -> IO[bytes]:
-    if path.suffix.lower() not in _CSV | _NDJSON:
-        raise ConfigurationError(f"source: {path.name} must end in .csv, .ndjson or .jsonl")
     try:
         return path.open("rb")
     except OSError as error:
         raise ConfigurationError(f"source: {path.name} cannot be read ({error.strerror})") from error
 
 
-def _hashed(file: IO[bytes], *, is_csv: bool) -> RowSource:
+def _digest(file: IO[bytes], mapping: ColumnMapping | None = None, encoding: Encoding | None = None) -> str:
     file.seek(0)
     digest = sha256()
     while chunk := file.read(_CHUNK_BYTES):
         digest.update(chunk)
-    return RowSource(file, is_csv, digest.hexdigest())
+    if mapping is None and encoding is None:
+        return digest.hexdigest()
+    # The same file read in another way is another job.
+    how = f"{digest.hexdigest()} {mapping.sha256 if mapping else '-'} {encoding or '-'}"
+    return sha256(how.encode("ascii")).hexdigest()

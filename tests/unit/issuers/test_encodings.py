@@ -79,9 +79,15 @@ def test_evidence_for_two_encodings_is_refused() -> None:
     """Bytes that are UTF-8 by chance are refused when another encoding makes much better sense of them."""
     words = "cê¸ ".encode()  # UTF-8 that says nothing in Vietnamese
     assert detect_in_sample(words) is Encoding.UTF_8
-    mixed = TEXT.encode() + windows_1258(TEXT)
     with pytest.raises(EncodingError):
-        detect_in_sample(mixed)
+        detect_in_sample(TEXT.encode() + windows_1258(TEXT))
+
+
+def test_one_broken_line_is_named() -> None:
+    stream = io.BytesIO(TEXT.encode() + b"\xff\n")
+    encoding = detect_encoding(stream)
+    with pytest.raises(SourceError, match="line 7, byte 1: not UTF-8"):
+        list(decoded_lines(stream, encoding))
 
 
 def test_only_ascii_is_utf_8() -> None:

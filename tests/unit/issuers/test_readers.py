@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from giayto_issuers import BrokenRow, SourceRow, read_csv, read_ndjson
-from giayto_issuers.errors import SourceError
 from giayto_issuers.encodings import lines
+from giayto_issuers.errors import SourceError
 from giayto_issuers.records import readers
 
 BOM = b"\xef\xbb\xbf"

@@ -48,7 +48,7 @@ def test_rows_of_a_program_are_the_same_job_again_and_leave_no_file(tmp_path: Pa
     assert len(digests) == 2
 
 
-@pytest.mark.parametrize("name", ["records.xlsx", "records", "records.csv.gpg"])
+@pytest.mark.parametrize("name", ["records.ods", "records", "records.csv.gpg"])
 def test_another_kind_of_file_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("A\n1\n")
     with pytest.raises(ConfigurationError, match=r"\.csv"), open_source(tmp_path / name, tmp_path):
@@ -62,16 +62,19 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_on_is_an_error_of_the_source(tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_text("")
-    with open_source(tmp_path / "empty.csv", tmp_path) as source, pytest.raises(SourceError):
+    with pytest.raises(SourceError), open_source(tmp_path / "empty.csv", tmp_path):
+        pytest.fail("there is no header")
+    (tmp_path / "torn.csv").write_text('A\n1\n"2\n')
+    with open_source(tmp_path / "torn.csv", tmp_path) as source, pytest.raises(SourceError):
         list(source.rows())
 
 
 def test_the_header_of_a_csv_is_checked_without_reading_a_row(tmp_path: Path) -> None:
     file = tmp_path / "records.csv"
-    file.write_bytes(",".join(health_book()).encode() + b"\n\xff not UTF-8\n")
+    file.write_bytes(",".join(health_book()).encode() + b'\n"torn\n')
     with open_source(file, tmp_path) as source:
         source.check_header(HEALTH_BOOK)
-    file.write_bytes(b"A,B\n\xff not UTF-8\n")
+    file.write_bytes(b'A,B\n"torn\n')
     with open_source(file, tmp_path) as source, pytest.raises(HeaderError) as caught:
         source.check_header(HEALTH_BOOK)
     assert caught.value.unknown == ("A", "B")

@@ -1,0 +1,67 @@
+"""Rows of a query kept in a file, so that they can be read again and are the same rows.
+
+A line is `{"number": 3, "values": {…}, "unfit": {"column": {"vi": …, "en": …}}}`: what JSON cannot say of a value of
+the database is told beside it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+
+import msgspec
+
+from giayto_crypto.localised import Localised
+from giayto_issuers.mapping.column_mapping import ColumnMapping
+from giayto_issuers.records.readers import SourceRow
+from giayto_issuers.sources.record_source import RecordSource, Row
+from giayto_issuers.sources.text_files import stream_size
+from giayto_issuers.values.unfit import CellNumber, UnfitValue
+
+
+class _Line(msgspec.Struct, frozen=True):
+    number: int
+    values: dict[str, Any]
+    unfit: dict[str, Localised]
+
+
+_DECODER = msgspec.json.Decoder(_Line)
+
+
+class SpooledRows:
+    """A source over such a file."""
+
+    def __init__(self, file: IO[bytes], columns: tuple[str, ...], mapping: ColumnMapping | None) -> None:
+        self._file = file
+        self._mapping = mapping
+        self._columns = columns if mapping is None else tuple(mapping.checked_header(columns))
+        self._size = stream_size(file)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Column names, those of the mapping where there is one."""
+        return self._columns
+
+    @property
+    def progress(self) -> float:
+        """Share of the file that has been read."""
+        return self._file.tell() / self._size
+
+    def rows(self) -> Iterator[Row]:
+        """Read all rows from the beginning."""
+        self._file.seek(0)
+        while line := self._file.readline():
+            row = _row(_DECODER.decode(line))
+            yield row if self._mapping is None else self._mapping.apply(row)
+
+    @staticmethod
+    def lines(source: RecordSource) -> Iterator[Mapping[str, Any]]:
+        """Return the lines to be written for the rows of a source that has no broken rows."""
+        for row in source.rows():
+            if isinstance(row, SourceRow):
+                unfit = {name: value.expected for name, value in row.values.items() if isinstance(value, UnfitValue)}
+                values = {name: None if name in unfit else value for name, value in row.values.items()}
+                yield {"number": row.number, "values": values, "unfit": unfit}
+
+
+def _row(line: _Line) -> SourceRow:
+    values = {name: CellNumber(value) if type(value) is int else value for name, value in line.values.items()}
+    return SourceRow(line.number, values | {name: UnfitValue(None, text) for name, text in line.unfit.items()})
