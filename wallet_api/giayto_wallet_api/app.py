@@ -34,6 +34,9 @@ from giayto_wallet_api.inbox.controller import InboxController
 from giayto_wallet_api.lookups.controller import LookupController
 from giayto_wallet_api.oauth.controller import AuthorizationServerController
 from giayto_wallet_api.openapi_page import OpenAPIPage, openapi_router
+from giayto_wallet_api.presentation_requests.controller import VerifierController
+from giayto_wallet_api.presentation_requests.principal import provide_verifier
+from giayto_wallet_api.presentation_requests.wallet_endpoints import WalletEndpointController
 from giayto_wallet_api.problems import answer_giayto_error, answer_http_exception, answer_unexpected
 from giayto_wallet_api.publications.controller import PublicationController
 from giayto_wallet_api.push_jobs.background import carrying_out_operations
@@ -60,7 +63,9 @@ FEATURES: tuple[type[Controller], ...] = (
     SigningRequestController,
     StatusIndexController,
     StatusListController,
+    VerifierController,
     WaitingDocumentController,
+    WalletEndpointController,
 )
 SANDBOX_FEATURES: tuple[type[Controller], ...] = (SandboxProviderController,)
 """What only `Mode.SANDBOX` serves."""
@@ -86,6 +91,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, keys: ServerK
             "runtime": Provide(lambda: runtime, sync_to_thread=False),
             "client": Provide(provide_agency_client),
             "citizen": Provide(provide_citizen),
+            "verifier": Provide(provide_verifier),
         },
         state=State({"runtime": runtime}),
         lifespan=[_lifespan(runtime)],

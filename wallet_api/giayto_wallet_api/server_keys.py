@@ -5,6 +5,8 @@
     status-list.key.pem   status-list.chain.pem    signs status list tokens
     catalogue.key.pem     catalogue.chain.pem      signs editions of the catalogue
     issuer-metadata.key.pem, .chain.pem            signs the credential issuer's metadata; may be left out
+    presentation-request.key.pem, .chain.pem       signs hosted presentation requests; may be left out
+    verifier-registration.key.pem, .chain.pem      says which verifiers are registered; may be left out
     root.pem              the anchors that verifiers pin (one or more certificates)
     access-token.key.pem  signs access tokens; only this server reads them
     wrapping.key          32 random bytes: wraps the data keys of wallets
@@ -58,6 +60,9 @@ class ServerKeys:
     derivation_key: bytes = field(repr=False)
     issuer_metadata: SigningIdentity | None = None
     """Without it the metadata of the credential issuer are published unsigned only."""
+    presentation_request: SigningIdentity | None = None
+    """Without it verifiers cannot ask through this server; see `verifier_registration`, too."""
+    verifier_registration: SigningIdentity | None = None
 
     def derive(self, purpose: str) -> bytes:
         """Return the 32-byte key for one purpose, such as `subject-lookup`; different purposes, unrelated
@@ -83,6 +88,8 @@ class ServerKeys:
             wrapping_key=_secret(folder / "wrapping.key"),
             derivation_key=_secret(folder / "derivation.key"),
             issuer_metadata=_optional_identity(folder, "issuer-metadata"),
+            presentation_request=_optional_identity(folder, "presentation-request"),
+            verifier_registration=_optional_identity(folder, "verifier-registration"),
         )
 
 

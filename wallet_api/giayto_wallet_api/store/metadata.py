@@ -28,6 +28,7 @@ metadata = MetaData(
 WALLET_SCOPE: Final = {"scope": "wallet_id"}
 AGENCY_SCOPE: Final = {"scope": "agency_id"}
 LIST_SCOPE: Final = {"scope": "list_id"}
+VERIFIER_SCOPE: Final = {"scope": "verifier_id"}
 SHARED_SCOPE: Final = {"scope": "shared"}
 
 Id = String(64)

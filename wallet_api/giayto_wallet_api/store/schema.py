@@ -14,6 +14,7 @@ from giayto_wallet_api.figures import tables as figures_tables
 from giayto_wallet_api.holder_keys import tables as holder_keys_tables
 from giayto_wallet_api.identity.sandbox_provider import tables as sandbox_provider_tables
 from giayto_wallet_api.inbox import tables as inbox_tables
+from giayto_wallet_api.presentation_requests import tables as presentation_requests_tables
 from giayto_wallet_api.publications import revisions
 from giayto_wallet_api.publications import tables as publications_tables
 from giayto_wallet_api.push_jobs import tables as push_jobs_tables
@@ -36,6 +37,7 @@ TABLE_MODULES = (
     holder_keys_tables,
     inbox_tables,
     one_time,
+    presentation_requests_tables,
     publications_tables,
     push_jobs_tables,
     rate_limits,
