@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import msgspec
 from litestar import Controller, get, post
@@ -91,7 +91,7 @@ class WaitingDocumentController(Controller):
         """Return registered rows in one state, in the order of their keys."""
         async with runtime.database.read() as tx:
             rows = await waiting.list_waiting(tx, client, row_state, after=cursor or "", limit=limit + 1)
-        items = tuple(schemas.WaitingItem(*row) for row in rows[:limit])
+        items = tuple(rows[:limit])
         return schemas.WaitingPage(items, items[-1].row_key if len(rows) > limit else None)
 
 
@@ -219,7 +219,7 @@ def _lease_answer(leased: leasing.Leased) -> schemas.Lease:
             request_id=each.request_id,
             row_key=each.row_key,
             document_type=each.document_type,
-            reason=each.reason,
+            reason=cast(schemas.RequestReason, each.reason),
             holder_key=each.holder_key.jwk,
             attempt=each.attempt,
         )

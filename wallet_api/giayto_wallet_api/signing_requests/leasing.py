@@ -194,8 +194,8 @@ async def cancel(tx: AsyncConnection, agency_id: str, request_ids: Sequence[str]
 
 
 def pause_after(attempts: int) -> timedelta:
-    """Return how long a request rests after so many attempts: a minute at first, twice as long each time."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 4 ** max(0, attempts - 1))
+    """Return how long a request rests after so many attempts: a minute at first, four times as long each time."""
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << 2 * max(0, attempts - 1)))
 
 
 async def _take(

@@ -10,6 +10,7 @@ Everything happens in the transaction that registers the keys. What is asked for
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -98,7 +99,7 @@ async def create_requests(tx: AsyncConnection, wanted: Sequence[WantedCopy], now
 
 async def prepare(tx: AsyncConnection, wanted: Sequence[WantedCopy], now: datetime) -> None:
     """Show documents as being prepared in their wallets, and tell the phones."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "wallet_id": each.wallet_id,
             "agency_id": each.agency_id,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_crypto import b64url
@@ -20,7 +20,7 @@ from giayto_wallet_api.documents.tables import document_versions
 from giayto_wallet_api.holder_keys.tables import holder_keys
 from giayto_wallet_api.runtime import Runtime
 from giayto_wallet_api.signing_requests.requesting import WantedCopy, create_requests, prepare
-from giayto_wallet_api.signing_requests.schemas import WaitingAnswer, WaitingResult, WaitingRow
+from giayto_wallet_api.signing_requests.schemas import WaitingAnswer, WaitingItem, WaitingResult, WaitingRow
 from giayto_wallet_api.signing_requests.tables import (
     ANY_DEVICE,
     DELIVERED,
@@ -44,6 +44,15 @@ class _Entry:
 
     row: WaitingRow
     subject_hash: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A row as it was registered before."""
+
+    document_type: str
+    subject_hash: bytes | None
+    state: str
 
 
 async def register(runtime: Runtime, client: AgencyClient, rows: Sequence[WaitingRow]) -> list[WaitingAnswer]:
@@ -104,7 +113,7 @@ async def withdraw(runtime: Runtime, client: AgencyClient, row_keys: Sequence[st
 
 async def list_waiting(
     tx: AsyncConnection, client: AgencyClient, state: str, *, after: str, limit: int
-) -> Sequence[Row[tuple[str, str, str, datetime, datetime]]]:
+) -> list[WaitingItem]:
     """Return rows in a state in the order of their keys, from after `after`."""
     rows = await tx.execute(
         select(_waiting.row_key, _waiting.document_type, _waiting.state, _waiting.registered_at, _waiting.changed_at)
@@ -112,7 +121,7 @@ async def list_waiting(
         .order_by(_waiting.row_key)
         .limit(limit)
     )
-    return rows.all()
+    return [WaitingItem(*row) for row in rows]
 
 
 async def link_wallets(tx: AsyncConnection, runtime: Runtime, subject_hashes: set[bytes], now: datetime) -> None:
@@ -158,16 +167,14 @@ async def _entries(tx: AsyncConnection, runtime: Runtime, rows: Sequence[Waiting
     return [_Entry(row, current[hashes[row.subject]] if row.subject else None) for row in rows]
 
 
-async def _known(
-    tx: AsyncConnection, client: AgencyClient, rows: Sequence[WaitingRow]
-) -> dict[str, Row[tuple[str, str, bytes | None, str]]]:
+async def _known(tx: AsyncConnection, client: AgencyClient, rows: Sequence[WaitingRow]) -> dict[str, _Known]:
     found = await tx.execute(
         select(_waiting.row_key, _waiting.document_type, _waiting.subject_hash, _waiting.state)
         .where(_waiting.agency_id == client.agency_id, _waiting.row_key.in_({row.row_key for row in rows}))
         .order_by(_waiting.row_key)
         .with_for_update()
     )
-    return {row.row_key: row for row in found}
+    return {row_key: _Known(*members) for row_key, *members in found}
 
 
 async def _pushed(tx: AsyncConnection, client: AgencyClient, rows: Sequence[WaitingRow]) -> set[str]:
@@ -180,9 +187,7 @@ async def _pushed(tx: AsyncConnection, client: AgencyClient, rows: Sequence[Wait
     return set(found.scalars())
 
 
-def _judge(
-    entry: _Entry, known: Mapping[str, Row[tuple[str, str, bytes | None, str]]], pushed: set[str]
-) -> WaitingResult:
+def _judge(entry: _Entry, known: Mapping[str, _Known], pushed: set[str]) -> WaitingResult:
     if entry.row.row_key in pushed:
         return "delivered"
     before = known.get(entry.row.row_key)
