@@ -23,12 +23,16 @@ from giayto_wallet_api.agencies.principal import provide_agency_client
 from giayto_wallet_api.catalogue.controller import CatalogueController
 from giayto_wallet_api.changes.controller import ChangeController
 from giayto_wallet_api.clock import Clock, system_clock
+from giayto_wallet_api.credential_issuance.citizen_controller import CitizenOfferController
+from giayto_wallet_api.credential_issuance.controller import CredentialController, IssuerMetadataController
+from giayto_wallet_api.deposits.controller import DepositController
 from giayto_wallet_api.devices.controller import DeviceController, SessionController
 from giayto_wallet_api.devices.principal import provide_citizen
 from giayto_wallet_api.documents.controller import DocumentController
 from giayto_wallet_api.edge import MAX_JSON_BYTES, finish_response, read_json_strictly
 from giayto_wallet_api.health.controller import HealthController
 from giayto_wallet_api.holder_keys.controller import HolderKeyController
+from giayto_wallet_api.hosted_signing.controller import HostedSigningController
 from giayto_wallet_api.identity.sandbox_provider.controller import SandboxProviderController
 from giayto_wallet_api.inbox.controller import InboxController
 from giayto_wallet_api.lookups.controller import LookupController
@@ -51,11 +55,16 @@ FEATURES: tuple[type[Controller], ...] = (
     AuthorizationServerController,
     CatalogueController,
     ChangeController,
+    CitizenOfferController,
+    CredentialController,
+    DepositController,
     DeviceController,
     DocumentController,
     HealthController,
     HolderKeyController,
+    HostedSigningController,
     InboxController,
+    IssuerMetadataController,
     LookupController,
     PublicationController,
     PushJobController,

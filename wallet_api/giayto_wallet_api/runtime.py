@@ -12,11 +12,13 @@ from litestar.params import SkipValidation
 from giayto_issuers.document_type.loading import load_builtin_types
 from giayto_issuers.document_type.model import DocumentTypes
 from giayto_wallet_api.clock import Clock
+from giayto_wallet_api.credential_issuance.parts import IssuanceParts, build_issuance_parts
 from giayto_wallet_api.dpop.gate import DpopGate
 from giayto_wallet_api.dpop.nonces import DpopNonces
 from giayto_wallet_api.envelope.encryption import Envelope
 from giayto_wallet_api.envelope.subject_hash import SubjectHasher
 from giayto_wallet_api.identity.citizen_identity import IdentityProvider
+from giayto_wallet_api.identity.citizen_login import CitizenLogin, SandboxLogin
 from giayto_wallet_api.identity.configuration import build_sandbox_provider, trusted_provider
 from giayto_wallet_api.identity.sandbox_provider.provider import SandboxProvider
 from giayto_wallet_api.oauth.access_tokens import AccessTokens
@@ -36,12 +38,16 @@ class Runtime:
     database: Database
     access_tokens: AccessTokens
     dpop: DpopGate
+    envelope: Envelope
     wallets: Wallets
     subject_hasher: SubjectHasher
     document_types: DocumentTypes
     content_digest_key: bytes = field(repr=False)
     identity_provider: IdentityProvider | None
     sandbox_provider: SandboxProvider | None
+    citizen_login: CitizenLogin | None
+    """How citizens log in with a browser for wallets by other makers; None where they cannot yet."""
+    issuance: IssuanceParts
 
 
 RuntimeDependency = NamedDependency[SkipValidation[Runtime]]
@@ -67,7 +73,9 @@ def build_runtime(settings: Settings, *, clock: Clock, keys: ServerKeys | None =
         access_tokens=access_tokens,
     )
     sandbox_provider = build_sandbox_provider(settings, keys)
+    identity_provider = trusted_provider(sandbox_provider)
     subject_hasher = SubjectHasher(keys.derive("subject-lookup"))
+    envelope = Envelope(keys.wrapping_key)
     return Runtime(
         settings=settings,
         clock=clock,
@@ -75,13 +83,24 @@ def build_runtime(settings: Settings, *, clock: Clock, keys: ServerKeys | None =
         database=database,
         access_tokens=access_tokens,
         dpop=dpop,
-        wallets=Wallets(Envelope(keys.wrapping_key), subject_hasher),
+        envelope=envelope,
+        wallets=Wallets(envelope, subject_hasher),
         subject_hasher=subject_hasher,
         document_types=load_builtin_types(),
         content_digest_key=keys.derive("content-digest"),
-        identity_provider=trusted_provider(sandbox_provider),
+        identity_provider=identity_provider,
         sandbox_provider=sandbox_provider,
+        citizen_login=_citizen_login(sandbox_provider, identity_provider, database),
+        issuance=build_issuance_parts(settings, keys),
     )
+
+
+def _citizen_login(
+    provider: SandboxProvider | None, verifier: IdentityProvider | None, database: Database
+) -> CitizenLogin | None:
+    if provider is None or verifier is None:
+        return None
+    return SandboxLogin(provider, verifier, database)
 
 
 def runtime_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Runtime:

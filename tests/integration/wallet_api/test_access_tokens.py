@@ -16,7 +16,7 @@ async def test_the_metadata_names_the_token_endpoint(http) -> None:
     metadata = (await http.get("/.well-known/oauth-authorization-server")).json()
     assert metadata["issuer"] == "http://127.0.0.1:8000"
     assert metadata["token_endpoint"] == "http://127.0.0.1:8000/oauth/token"
-    assert metadata["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
+    assert metadata["token_endpoint_auth_methods_supported"] == ["private_key_jwt", "none"]
     assert metadata["dpop_signing_alg_values_supported"] == ["ES256"]
 
 

@@ -29,8 +29,14 @@ class InvalidClientError(OAuthError):
     code = "invalid_client"
 
 
+class InvalidGrantError(OAuthError):
+    """A code, transaction code or refresh token that is wrong, used, expired, or somebody else's."""
+
+    code = "invalid_grant"
+
+
 class UnsupportedGrantTypeError(OAuthError):
-    """Only client_credentials is offered here."""
+    """A grant type that is not offered here."""
 
     code = "unsupported_grant_type"
 

@@ -19,6 +19,7 @@ BY_OBJECT: dict[tuple[str, str], dict[str, Any] | None] = {
 }
 LISTS = {
     ("GET", "/wallet/v1/changes"),
+    ("GET", "/wallet/v1/credential-offers"),
     ("GET", "/wallet/v1/devices"),
     ("GET", "/wallet/v1/documents"),
     ("GET", "/wallet/v1/holder-keys"),
@@ -26,6 +27,7 @@ LISTS = {
 }
 # These name no object; what they do with another's things is tested in the files named here.
 ELSEWHERE = {
+    ("POST", "/wallet/v1/credential-offers/{document_id}"): "openid4vci/test_citizen_offers.py",
     ("GET", "/wallet/v1/events"): "test_events.py",
     ("POST", "/wallet/v1/nonces"): "test_holder_keys.py",
     ("POST", "/wallet/v1/holder-keys"): "test_holder_keys.py",

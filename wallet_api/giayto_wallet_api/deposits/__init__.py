@@ -1,0 +1,1 @@
+"""Deposits: records that agencies leave here, checked, to be signed when a wallet fetches them (OpenID4VCI)."""
