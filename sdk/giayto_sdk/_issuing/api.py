@@ -93,11 +93,12 @@ class IssuerApi:
         return entries
 
     @contextmanager
-    def push(self, lines: Sequence[str]) -> Iterator[Iterator[Mapping[str, Any]]]:
-        """Send rows as one NDJSON stream, and read the answers as they come."""
-        content = "".join(f"{line}\n" for line in lines).encode("utf-8")
+    def push(self, lines: Sequence[str | bytes], *, job_id: str = "") -> Iterator[Iterator[Mapping[str, Any]]]:
+        """Send rows as one NDJSON stream, of a job if there is one, and read the answers as they come."""
+        content = b"".join(line if isinstance(line, bytes) else f"{line}\n".encode() for line in lines)
+        params = {"job": job_id} if job_id else {}
         headers = {"Content-Type": _NDJSON, "Accept": _NDJSON}
-        request = Request("POST", f"{_DOCUMENTS}/bulk", headers=headers, content=content)
+        request = Request("POST", f"{_DOCUMENTS}/bulk", params=params, headers=headers, content=content)
         with self._client.stream(request) as response:
             yield (_line_answer(line) for line in response.iter_lines() if line)
 

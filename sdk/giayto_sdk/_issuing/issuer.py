@@ -1,6 +1,10 @@
 """`Issuer`: an agency's documents into its citizens' wallets."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -17,13 +21,27 @@ from giayto_sdk._http.dpop import DpopProver
 from giayto_sdk._issuing.agency_keys import load_chain, load_signer
 from giayto_sdk._issuing.api import IssuedDocument, IssuerApi
 from giayto_sdk._issuing.client_assertion import ClientCredentials
-from giayto_sdk._issuing.journal import Job, Journal, open_run, read_results
-from giayto_sdk._issuing.push import Push
-from giayto_sdk._issuing.results import OutcomeCounter, PushReport, ResultListener
+from giayto_sdk._issuing.corrections import PushedRows, write_rows_to_correct
+from giayto_sdk._issuing.job_folder import JobSource, OpenJob, open_job, read_results
+from giayto_sdk._issuing.jobs_api import JobsApi
+from giayto_sdk._issuing.push import BATCH_ROWS, Push
+from giayto_sdk._issuing.reconciliation import reconcile
+from giayto_sdk._issuing.results import ProgressListener, PushReport, ResultListener
+from giayto_sdk._issuing.sending import Sender
+from giayto_sdk._issuing.signing_desk import LocalDesk, SigningDesk
+from giayto_sdk._issuing.signing_process import DeskProcess, DeskSetup, KeyFile, OpenSigner
 from giayto_sdk._issuing.sources import Rows, open_source
 from giayto_sdk.config import AgencyConfig, load_agency_config
+from giayto_sdk.errors import NetworkError, PushInterruptedError
 
 _SCOPE = "issuer"
+_TO_CORRECT = "to-correct"
+
+
+@dataclass(frozen=True, slots=True)
+class _Listeners:
+    on_result: ResultListener | None
+    on_progress: ProgressListener | None
 
 
 class Issuer:
@@ -41,6 +59,8 @@ class Issuer:
         config: AgencyConfig,
         *,
         signer: Signer | None = None,
+        open_signer: OpenSigner | None = None,
+        processes: int | None = None,
         document_types: DocumentTypes | None = None,
         clock: Clock = system_clock,
         transport: httpx2.BaseTransport | None = None,
@@ -49,7 +69,10 @@ class Issuer:
 
         Args:
             config: see `giayto_sdk.config`.
-            signer: signs credentials; by default the key of `config.signing_key_file`. A hardware module goes here.
+            signer: signs credentials, in this process; by default the key of `config.signing_key_file` does.
+            open_signer: opens the agency's key anew in each process that signs: a function of a module, which asks a
+                hardware module for a session. By default each process reads `config.signing_key_file`.
+            processes: how many sign a push of many rows; by default one for each core.
             document_types: what can be issued; by default the types that come with giayto.
             clock: the time of signing.
             transport: in place of the network, for tests.
@@ -60,16 +83,24 @@ class Issuer:
         self._config = config
         self._clock = clock
         self._types = document_types or load_builtin_types()
-        signing_key = signer or load_signer(config.signing_key_file)
+        self._open_signer = None if signer else open_signer or KeyFile(config.signing_key_file)
+        self._processes = processes or os.cpu_count() or 1
+        signing_key = signer or (open_signer or KeyFile(config.signing_key_file))()
         chain = load_chain(config.certificate_chain_file, signing_key)
         self._agency = IssuingAgency(config.agency_id, config.iss, signing_key, chain)
         self._http = HttpClient(config.base_url, clock=clock, transport=transport)
-        self._api = IssuerApi(self._authorised_client(load_signer(config.client_key_file)))
+        client = self._authorised_client(load_signer(config.client_key_file))
+        self._api, self._jobs = IssuerApi(client), JobsApi(client)
 
     @classmethod
-    def from_file(cls, path: str | Path) -> Self:
+    def from_file(cls, path: str | Path, *, processes: int | None = None) -> Self:
         """Read the configuration of an agency; ConfigurationError says what is wrong with it."""
-        return cls(load_agency_config(Path(path)))
+        return cls(load_agency_config(Path(path)), processes=processes)
+
+    @property
+    def agency_id(self) -> str:
+        """Whose documents are pushed."""
+        return self._config.agency_id
 
     def close(self) -> None:
         """Close the connections."""
@@ -81,36 +112,53 @@ class Issuer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def push(self, document_type: str, rows: Rows, *, on_result: ResultListener | None = None) -> PushReport:
-        """Validate, match, sign and push rows, and return what became of each.
+    def push(
+        self,
+        document_type: str,
+        rows: Rows,
+        *,
+        on_result: ResultListener | None = None,
+        on_progress: ProgressListener | None = None,
+        refused_file: Path | None = None,
+    ) -> PushReport:
+        """Push rows as a job: validate, match, sign and send each, and return what became of all of them.
 
         Everything is journalled before it is signed. A push that was interrupted, by whatever, goes on where it
-        stopped when it is called again with the same type and the same rows; rows that had arrived count once.
+        stopped when it is called again with the same type and the same rows; rows that had arrived count once. The
+        file of rows to correct that a push leaves can be pushed in its turn: it goes into the same job.
 
         Args:
             document_type: code or vct.
             rows: path of a CSV or NDJSON file, or the rows themselves.
-            on_result: told of each result as it comes; when a push is resumed, first of the earlier ones.
+            on_result: told of each result as it comes, by one thread at a time.
+            on_progress: told, likewise, how far the job is.
+            refused_file: where the rows to correct are written, with a suffix that fits; by default beside the journal.
 
         Raises:
             UnknownDocumentTypeError: there is no such type.
             AgencyNotEntitledError: the agency may not issue the type; nothing was read.
             NotSignableError: the agency's certificate cannot be used; nothing was read.
-            HeaderError: a CSV's header does not fit the type; no row was read.
-            PushInterruptedError: the server was lost; call again to go on.
+            HeaderError: a CSV's header does not fit the type; no row was pushed.
+            PushInterruptedError: the server was lost, or Ctrl-C; call again to go on.
             JournalError: the journal folder cannot be used; nothing was signed without it.
             GiaytoError: the source or the agency's credentials are refused as a whole.
         """
         known_type = self._types[document_type]
         check_issuer(known_type, self._agency, self._clock())
         folder = self._config.journal_folder
-        counter = OutcomeCounter(on_result)
         with open_source(rows, folder) as source:
-            source.check_header(known_type)
-            job = Job(known_type.vct, source.sha256, self._clock())
-            with open_run(folder, job) as journal:
-                self._new_push(known_type, journal, counter).run(source.rows())
-        return PushReport(known_type.vct, journal.path, counter.counts, lambda: read_results(journal.path))
+            pushed = PushedRows.of(source)
+            pushed.check_header(known_type)
+            what = JobSource(self._config.agency_id, known_type.vct, source.sha256, pushed.corrects)
+            with open_job(folder, what, self._clock()) as job:
+                listeners = _Listeners(on_result, on_progress)
+                job_id = self._run(job, known_type, pushed, listeners)
+                return self._conclude(job, job_id, pushed, refused_file)
+
+    @property
+    def jobs(self) -> JobsApi:
+        """The agency's jobs as the server knows them: list, read, revoke, supersede."""
+        return self._jobs
 
     def find(self, row_key: str) -> IssuedDocument | None:
         """Return the current version of the document that was pushed under a row key, or None."""
@@ -137,16 +185,52 @@ class Issuer:
         """Let a suspended document stand again."""
         return self._api.change_status(document_id, "resume", {})
 
-    def _new_push(self, document_type: DocumentType, journal: Journal, counter: OutcomeCounter) -> Push:
-        return Push(
-            http=self._http,
-            api=self._api,
-            agency=self._agency,
-            clock=self._clock,
-            document_type=document_type,
-            journal=journal,
-            counter=counter,
+    def _run(self, job: OpenJob, document_type: DocumentType, rows: PushedRows, listeners: _Listeners) -> str:
+        """Push what is not finished, and return the server's name of the job."""
+        try:
+            job_id = self._jobs.open(job.job.job_key, document_type.vct).job_id
+            with ExitStack() as stack:
+                Push(
+                    api=self._api,
+                    server=self._jobs,
+                    sender=Sender(self._http, self._api, job_id),
+                    desks=self._desks(document_type, rows, stack),
+                    document_type=document_type,
+                    job=job,
+                    job_id=job_id,
+                    clock=self._clock,
+                    on_result=listeners.on_result,
+                    on_progress=listeners.on_progress,
+                ).run(rows)
+        except NetworkError as error:
+            raise PushInterruptedError(error.detail) from error
+        return job_id
+
+    def _conclude(self, job: OpenJob, job_id: str, rows: PushedRows, refused_file: Path | None) -> PushReport:
+        states = job.state.rows
+        try:
+            on_server = self._jobs.finish(job_id)
+            reconciliation = reconcile(states, on_server, self._jobs)
+        except NetworkError as error:
+            raise PushInterruptedError(error.detail) from error
+        return PushReport(
+            document_type=job.job.document_type,
+            job_id=job_id,
+            journal=job.journal.path,
+            counts=states.counts_by_outcome(),
+            reconciliation=reconciliation,
+            refused_file=write_rows_to_correct(refused_file or job.folder / _TO_CORRECT, rows, job),
+            _read_results=partial(read_results, job.journal.path),
         )
+
+    def _desks(self, document_type: DocumentType, rows: PushedRows, stack: ExitStack) -> Sequence[SigningDesk]:
+        """Return who signs: this process for a few rows or with a signer of the caller's, else one for each core."""
+        if self._open_signer is None or rows.fit_into(BATCH_ROWS):
+            return [LocalDesk(document_type, self._agency)]
+        setup = DeskSetup(
+            document_type, self._agency.agency_id, self._agency.issuer, self._agency.x5c, self._open_signer
+        )
+        return [stack.enter_context(DeskProcess(setup)) for _ in range(self._processes)]
 
     def _authorised_client(self, client_signer: Signer) -> AuthorisedClient:
         # The key that tokens are bound to lives as long as this object: nothing on disk is worth stealing with a token.

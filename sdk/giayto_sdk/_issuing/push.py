@@ -1,69 +1,112 @@
-"""One push: batch after batch of rows is validated, matched, reserved, journalled, signed and sent.
+"""One run of a job: batches of rows are validated, matched, reserved, journalled, signed and sent, side by side.
 
-The steps of each batch, numbered as in docs/sdk.md:
+The steps of each batch, numbered as in docs/push.md:
 
-1 validate the rows, decide and check what will be signed · 2 look up holder keys · 3 reserve status indexes ·
-4 journal the intents · 5 sign, journal what was signed · 6 send as one stream, one answer a row · 7 journal the answers
+1 send again what an earlier run signed · 2 validate the rows, decide and check what will be signed · 3 look up holder
+keys · 4 reserve status indexes · 5 journal the intents, durably · 6 sign into a file, durably · 7 send it as streams,
+one answer a row, and journal the answers · 8 let rows without a wallet wait, and report what was never sent · 9 close
 
-Whatever interrupts a push, the journal says where to go on (see `journal`).
+Each batch goes through its steps in a thread of its own, and so few batches are under way at a time that memory does
+not grow with the source. While one waits for the server another one is being signed. Whatever interrupts a run, the
+journal says where to go on (see `job_state`).
 """
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final
+from threading import Condition, Event, Lock
+from typing import Final, Protocol
 
-import msgspec
-
-from giayto_crypto.errors import GiaytoError
-from giayto_crypto.keys import PublicKey
 from giayto_crypto.sdjwt import StatusReference
 from giayto_issuers.document_type.model import DocumentType
-from giayto_issuers.errors import ClaimsError, RecordError
-from giayto_issuers.records.readers import BrokenRow, SourceRow
-from giayto_issuers.records.validation import ValidRecord, validate_record
-from giayto_issuers.signing import IssuingAgency, PreparedDocument, prepare_document, sign_copy
 from giayto_sdk._clock import Clock
-from giayto_sdk._http.client import HttpClient
-from giayto_sdk._http.problems import row_problem
 from giayto_sdk._issuing.api import IssuerApi, Mismatch, NoWallet, Ready
-from giayto_sdk._issuing.journal import Entry, Intent, Journal, Signed, batch_entry, read_results, result_entry
-from giayto_sdk._issuing.results import OutcomeCounter, RowOutcome, RowResult
-from giayto_sdk.errors import ColumnProblem, NetworkError, Problem, ProtocolError, PushInterruptedError
+from giayto_sdk._issuing.corrections import PushedRows
+from giayto_sdk._issuing.job_folder import OpenJob
+from giayto_sdk._issuing.job_state import OpenBatch
+from giayto_sdk._issuing.records import BatchBegun, BatchClosed, BatchResults, Intent, JobLinked, PartDone, Result
+from giayto_sdk._issuing.results import (
+    DELIVERED,
+    ProgressListener,
+    PushProgress,
+    ResultListener,
+    RowOutcome,
+    RowResult,
+)
+from giayto_sdk._issuing.sending import Sender, signed_rows
+from giayto_sdk._issuing.signing_desk import AnyRow, CopiesToSign, PreparedRow, SigningDesk
+from giayto_sdk._issuing.status_indexes import IndexStock
+from giayto_sdk.errors import Problem, PushInterruptedError
 
-BATCH_ROWS: Final = 200
-"""Rows of one look-up and one stream. The answers to so many rows fit into the buffers of a connection, so that server
-and client cannot end up waiting for each other: this client reads after it has sent."""
-MAX_STREAM_BYTES: Final = 4 * 1024 * 1024
-_Row = SourceRow | BrokenRow
+BATCH_ROWS: Final = 400
+"""Rows of one look-up, of one wait for the disk, and of one file of signed rows."""
+BATCHES_PER_DESK: Final = 2
+"""One batch is signed while another one is on its way."""
+_CONFLICT: Final = Problem(
+    0,
+    "row_key_conflict",
+    "a row with this key waits for another subject or type",
+    "Mã dòng đã được dùng cho nội dung khác.",
+    "The row key was used for other content.",
+)
+
+
+class JobServer(Protocol):
+    """What a run tells the server's job, beside the streams."""
+
+    def report(self, job_id: str, results: Sequence[RowResult]) -> None:
+        """Tell of rows of which nothing was signed."""
+        ...
+
+    def wait_for_wallets(self, document_type: str, rows: Sequence[PreparedRow]) -> set[int]:
+        """Let rows wait for the wallets of their subjects; returns those whose row key stands for something else."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A row whose document is decided and checked."""
+class _Work:
+    """A batch to be done: rows in the order of the source, and whether there are more behind it."""
 
-    record: ValidRecord
-    document: PreparedDocument
+    number: int
+    rows: tuple[AnyRow, ...]
+    results: dict[int, RowResult]
+    more_to_come: bool
 
 
 @dataclass(frozen=True, slots=True)
-class _Reserved:
-    """A prepared row with the copies that will be signed: holder key and status index of each."""
+class _Matched:
+    """A batch after the look-up."""
 
-    record: ValidRecord
-    document: PreparedDocument
-    copies: tuple[tuple[PublicKey, StatusReference], ...]
+    ready: dict[int, Ready] = field(default_factory=dict)
+    row_keys: dict[int, str] = field(default_factory=dict)
+    waiting: list[PreparedRow] = field(default_factory=list)
+    mismatches: list[RowResult] = field(default_factory=list)
 
-    @property
-    def intent(self) -> Intent:
-        """What the journal must hold before any copy is signed."""
-        return Intent(
-            row=self.record.row_number,
-            row_key=self.record.row_key,
-            holder_keys=tuple(key.thumbprint for key, _ in self.copies),
-            status_indexes=tuple((status.uri, status.idx) for _, status in self.copies),
-        )
+
+class _Order:
+    """Lets a batch with new versions wait until all batches before it are closed: what it replaces may be in them."""
+
+    def __init__(self) -> None:
+        self._open: set[int] = set()
+        self._changed = Condition()
+
+    def enter(self, batch: int) -> None:
+        with self._changed:
+            self._open.add(batch)
+
+    def leave(self, batch: int) -> None:
+        with self._changed:
+            self._open.discard(batch)
+            self._changed.notify_all()
+
+    def wait_for_earlier(self, batch: int) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: min(self._open) >= batch)
+
+
+class _StoppedError(Exception):
+    """Another batch failed; this one ends between two of its steps."""
 
 
 class Push:
@@ -72,186 +115,207 @@ class Push:
     def __init__(
         self,
         *,
-        http: HttpClient,
         api: IssuerApi,
-        agency: IssuingAgency,
-        clock: Clock,
+        server: JobServer,
+        sender: Sender,
+        desks: Sequence[SigningDesk],
         document_type: DocumentType,
-        journal: Journal,
-        counter: OutcomeCounter,
+        job: OpenJob,
+        job_id: str,
+        clock: Clock,
+        on_result: ResultListener | None = None,
+        on_progress: ProgressListener | None = None,
     ) -> None:
-        """Put together what a push needs; `run` does it."""
-        self._http = http
+        """Put together what a run needs; `run` does it."""
         self._api = api
-        self._agency = agency
-        self._clock = clock
+        self._server = server
+        self._sender = sender
+        self._desks = desks
         self._type = document_type
-        self._journal = journal
-        self._counter = counter
+        self._job = job
+        self._job_id = job_id
+        self._clock = clock
+        self._on_result = on_result
+        self._on_progress = on_progress
+        self._indexes = IndexStock(job, lambda count: api.reserve_status_indexes(document_type.vct, count))
+        self._order = _Order()
+        self._failed = Event()
+        self._telling = Lock()
+        self._share_read = 0.0
 
-    def run(self, rows: Iterable[_Row]) -> None:
+    def run(self, rows: PushedRows) -> None:
         """Push all rows that the journal does not know as finished.
 
         Raises:
-            PushInterruptedError: the server could not be reached; the same call goes on from here.
-            GiaytoError: the server or the source refuses the push as a whole.
+            PushInterruptedError: stopped by Ctrl-C; the same call goes on from here.
+            GiaytoError: the server or the source refuses the push as a whole, or stays away.
         """
-        try:
-            for batch in _batches(self._unfinished(rows)):
-                self._push_batch(batch)
-            self._journal.append(Entry(done=True))
-        except NetworkError as error:
-            raise PushInterruptedError(error.detail) from error
-        finally:
-            self._journal.sync()
-
-    def _unfinished(self, rows: Iterable[_Row]) -> Iterator[_Row]:
-        for result in read_results(self._journal.path):
-            self._counter.add(result)
-        stopped_at = self._journal.open_batch()
-        self._send(stopped_at.to_send_again)
-        first = stopped_at.rows[0] if stopped_at.rows else 0
-        finished = stopped_at.finished | stopped_at.signed.keys()
-        return (row for row in rows if row.number >= first and row.number not in finished)
-
-    def _push_batch(self, batch: Sequence[_Row]) -> None:
-        self._journal.append(batch_entry([row.number for row in batch]))
-        reserved = self._reserve(list(self._match(list(self._prepare(batch)))))
-        self._journal.append(*(Entry(intent=each.intent) for each in reserved))
-        # Nothing is signed before this returns.
-        self._journal.sync()
-        signed = list(self._sign(reserved))
-        self._journal.append(*(Entry(signed=each) for each in signed))
-        # What is sent can be sent again, byte for byte, whatever happens from here on.
-        self._journal.sync()
-        self._send(signed)
-        self._journal.sync()
-
-    def _prepare(self, batch: Iterable[_Row]) -> Iterator[_Prepared]:
-        for row in batch:
-            row_key = ""
-            try:
-                if isinstance(row, BrokenRow):
-                    raise row.error
-                record = validate_record(self._type, row.values, row.number)
-                row_key = record.row_key
-                document = prepare_document(self._type, record, agency=self._agency, now=self._clock())
-            except GiaytoError as error:
-                self._refuse(row.number, row_key, error)
-            else:
-                yield _Prepared(record, document)
-
-    def _match(self, prepared: Sequence[_Prepared]) -> Iterator[tuple[_Prepared, tuple[PublicKey, ...]]]:
-        if not prepared:
+        if self._job.state.job_id != self._job_id:
+            self._job.record(JobLinked(self._job_id))
+        if self._job.state.part_is_done:
             return
-        subjects = [(each.record.subject, each.record.identity) for each in prepared]
+        limit = len(self._desks) * BATCHES_PER_DESK
+        with ThreadPoolExecutor(limit, thread_name_prefix="push") as pool:
+            try:
+                self._push_all(pool, rows, limit)
+            except KeyboardInterrupt:
+                # Leaving the block lets the batches that are under way end in good order.
+                raise PushInterruptedError("stopped on request; the batches under way were finished") from None
+            except BaseException:
+                self._failed.set()
+                raise
+        self._job.record(PartDone())
+        self._job.journal.sync()
+
+    def _push_all(self, pool: ThreadPoolExecutor, rows: PushedRows, limit: int) -> None:
+        under_way: set[Future[None]] = set()
+        for work in self._works(rows):
+            self._order.enter(work.number)
+            under_way.add(pool.submit(self._push_batch, work))
+            if len(under_way) == limit:
+                under_way = _raise_first_failure(under_way, FIRST_COMPLETED)
+        _raise_first_failure(under_way, ALL_COMPLETED)
+
+    def _works(self, rows: PushedRows) -> Iterator[_Work]:
+        taken_up = self._job.state.last_position
+        numbered = enumerate(rows.rows(), start=1)
+        for batch in sorted(self._job.state.open_batches.values(), key=lambda each: each.first_position):
+            yield _unfinished(batch, numbered)
+        fresh = (each for each in numbered if each[0] > taken_up)
+        chunk = list(islice(fresh, BATCH_ROWS))
+        while chunk:
+            following = list(islice(fresh, BATCH_ROWS))
+            self._share_read = rows.share_read() if following else 1.0
+            number = self._job.state.next_batch
+            self._job.record(BatchBegun(number, chunk[0][0], chunk[-1][0]))
+            yield _Work(number, tuple(row for _, row in chunk), {}, more_to_come=bool(following))
+            chunk = following
+
+    def _push_batch(self, work: _Work) -> None:
+        try:
+            results = self._send(work.number, work.results)  # 1
+            rows = [row for row in work.rows if row.number not in results]
+            self._push_rows(work, rows)
+            earlier = [each for each in work.results.values() if each.outcome not in DELIVERED]
+            self._server.report(self._job_id, earlier)
+            self._close(work.number)  # 9
+        except _StoppedError:
+            return
+        except BaseException:
+            self._failed.set()
+            raise
+        finally:
+            self._order.leave(work.number)
+
+    def _push_rows(self, work: _Work, rows: Sequence[AnyRow]) -> None:
+        if not rows:
+            return
+        number = work.number
+        desk = self._desks[number % len(self._desks)]
+        preparation = desk.prepare(number, rows, self._clock())  # 2
+        self._go_on()
+        matched = self._match(preparation.prepared)  # 3
+        keys = [
+            (row, matched.row_keys[row], tuple(key.thumbprint for key in ready.holder_keys))
+            for row, ready in matched.ready.items()
+        ]
+        intents = self._indexes.intend(number, keys, more_to_come=work.more_to_come)  # 4, 5
+        # Nothing is signed before this returns.
+        self._job.journal.sync()
+        to_sign = [_copies(intent, matched.ready[intent.row]) for intent in intents]
+        unsignable = desk.sign(number, to_sign, self._job.outgoing(number))  # 6
+        self._go_on()
+        self._send(number, {})  # 7
+        self._tell_of_unsent(number, [*preparation.refused, *matched.mismatches, *unsignable], matched.waiting)  # 8
+
+    def _match(self, prepared: Sequence[PreparedRow]) -> _Matched:
+        matched = _Matched()
+        if not prepared:
+            return matched
+        subjects = [(each.subject, each.identity) for each in prepared]
         for each, answer in zip(prepared, self._api.look_up(self._type.vct, subjects), strict=True):
-            row, row_key = each.record.row_number, each.record.row_key
             match answer:
                 case Ready(holder_keys) if holder_keys:
-                    yield each, holder_keys
+                    matched.ready[each.row] = answer
+                    matched.row_keys[each.row] = each.row_key
                 case Ready() | NoWallet():
-                    self._finish(RowResult(row, row_key, RowOutcome.WAITING_FOR_WALLET))
+                    matched.waiting.append(each)
                 case Mismatch(fields):
-                    self._finish(RowResult(row, row_key, RowOutcome.MISMATCH, mismatching_fields=fields))
+                    mismatch = RowResult(each.row, each.row_key, RowOutcome.MISMATCH, mismatching_fields=fields)
+                    matched.mismatches.append(mismatch)
+        return matched
 
-    def _reserve(self, matched: Sequence[tuple[_Prepared, tuple[PublicKey, ...]]]) -> list[_Reserved]:
-        if not matched:
-            return []
-        count = sum(len(holder_keys) for _, holder_keys in matched)
-        indexes = iter(self._api.reserve_status_indexes(self._type.vct, count))
-        return [
-            _Reserved(each.record, each.document, tuple((key, next(indexes)) for key in holder_keys))
-            for each, holder_keys in matched
-        ]
-
-    def _sign(self, reserved: Iterable[_Reserved]) -> Iterator[Signed]:
-        for each in reserved:
-            record = each.record
+    def _send(self, batch: int, results: dict[int, RowResult]) -> dict[int, RowResult]:
+        """Send what was signed of a batch and has no result; return the results with those that came."""
+        results = dict(results)
+        for portion in signed_rows(self._job.outgoing(batch), without=results.keys()):
+            self._go_on()
+            if any(row.replaces is not None for row in portion):
+                self._order.wait_for_earlier(batch)
+                self._go_on()
+            answered: list[RowResult] = []
             try:
-                credentials = [
-                    sign_copy(each.document, agency=self._agency, holder_key=key, status=status)
-                    for key, status in each.copies
-                ]
-            except GiaytoError as error:
-                # Its status indexes stay unused: they are never given to another row.
-                self._refuse(record.row_number, record.row_key, error)
-            else:
-                yield Signed(record.row_number, record.row_key, self._line(record, credentials))
+                self._sender.send(portion, answered.append)
+            finally:
+                self._enter(batch, answered)
+                results |= {result.row: result for result in answered}
+        return results
 
-    def _line(self, record: ValidRecord, credentials: Sequence[str]) -> str:
-        row: dict[str, object] = {
-            "row_key": record.row_key,
-            "document_type": self._type.vct,
-            "subject": {"kind": record.subject.kind, "id": record.subject.id},
-            "credentials": credentials,
-            "replaces": record.replaces,
-        }
-        return msgspec.json.encode(row).decode("utf-8")
+    def _tell_of_unsent(self, batch: int, results: list[RowResult], waiting: Sequence[PreparedRow]) -> None:
+        if waiting:
+            conflicts = self._server.wait_for_wallets(self._type.vct, waiting)
+            results += [_waiting_result(row, conflicts) for row in waiting]
+        self._enter(batch, results)
+        self._server.report(self._job_id, results)
 
-    def _send(self, lines: Iterable[Signed]) -> None:
-        for portion in _portions(lines):
-            pending = deque(portion)
-            for attempt in self._http.retrying(repeatable=True):
-                with attempt:
-                    self._send_once(pending)
+    def _enter(self, batch: int, results: Sequence[RowResult]) -> None:
+        if not results:
+            return
+        self._job.record(BatchResults(batch, tuple(map(Result.of, results))))
+        with self._telling:
+            for result in results:
+                if self._on_result is not None:
+                    self._on_result(result)
+            if self._on_progress is not None:
+                counts = self._job.state.rows.counts_by_outcome()
+                self._on_progress(PushProgress(counts, self._share_read))
 
-    def _send_once(self, pending: deque[Signed]) -> None:
-        with self._api.push([signed.line for signed in pending]) as answers:
-            for answer in answers:
-                if not pending:
-                    raise ProtocolError("push: more answers came than rows were sent")
-                self._finish(_row_result(pending[0], answer))
-                pending.popleft()
-        if pending:
-            # The connection ended in good order, but too early: send the rest.
-            raise NetworkError(f"push: {len(pending)} rows have no answer", sent=True)
+    def _close(self, batch: int) -> None:
+        self._job.record(BatchClosed(batch))
+        # Only when the answers are durable may go what could be sent again.
+        self._job.journal.sync()
+        self._job.outgoing(batch).unlink(missing_ok=True)
 
-    def _refuse(self, row: int, row_key: str, error: GiaytoError) -> None:
-        problem = Problem(
-            0, error.code, error.detail, error.message_vi, error.message_en, columns=_column_problems(error)
-        )
-        self._finish(RowResult(row, row_key, RowOutcome.REFUSED, problem=problem))
-
-    def _finish(self, result: RowResult) -> None:
-        self._journal.append(result_entry(result))
-        self._counter.add(result)
+    def _go_on(self) -> None:
+        if self._failed.is_set():
+            raise _StoppedError
 
 
-def _column_problems(error: GiaytoError) -> tuple[ColumnProblem, ...]:
-    if not isinstance(error, RecordError | ClaimsError):
-        return ()
-    return tuple(ColumnProblem(problem.column, problem.found, problem.expected) for problem in error.problems)
+def _raise_first_failure(under_way: set[Future[None]], return_when: str) -> set[Future[None]]:
+    """Wait until some or all are done, and return the others."""
+    done, others = wait(under_way, return_when=return_when)
+    for each in done:
+        each.result()
+    return others
 
 
-def _batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
-    while batch := list(islice(rows, BATCH_ROWS)):
-        yield batch
+def _unfinished(batch: OpenBatch, numbered: Iterable[tuple[int, AnyRow]]) -> _Work:
+    rows = []
+    for position, row in numbered:
+        if position >= batch.first_position:
+            rows.append(row)
+        if position == batch.last_position:
+            break
+    return _Work(batch.number, tuple(rows), dict(batch.results), more_to_come=True)
 
 
-def _portions(lines: Iterable[Signed]) -> Iterator[list[Signed]]:
-    portion: list[Signed] = []
-    size = 0
-    for signed in lines:
-        if portion and size + len(signed.line) > MAX_STREAM_BYTES:
-            yield portion
-            portion, size = [], 0
-        portion.append(signed)
-        size += len(signed.line)
-    if portion:
-        yield portion
+def _copies(intent: Intent, ready: Ready) -> CopiesToSign:
+    statuses = (StatusReference(uri, idx) for uri, idx in intent.status_indexes)
+    copies = tuple((key.jwk, status) for key, status in zip(ready.holder_keys, statuses, strict=True))
+    return CopiesToSign(intent.row, copies)
 
 
-def _row_result(signed: Signed, answer: Mapping[str, Any]) -> RowResult:
-    if answer.get("row_key") not in {signed.row_key, None}:
-        raise ProtocolError("push: an answer belongs to another row than the one that was sent")
-    document_id = answer.get("document_id")
-    match answer.get("result"):
-        case ("stored" | "unchanged") as result if isinstance(document_id, str):
-            return RowResult(signed.row, signed.row_key, RowOutcome(result), document_id=document_id)
-        case "refused":
-            problem = answer.get("problem")
-            members = problem if isinstance(problem, dict) else {}
-            return RowResult(signed.row, signed.row_key, RowOutcome.REFUSED, problem=row_problem(members))
-        case _:
-            raise ProtocolError("push: an answer that this version does not know")
+def _waiting_result(row: PreparedRow, conflicts: set[int]) -> RowResult:
+    if row.row in conflicts:
+        return RowResult(row.row, row.row_key, RowOutcome.REFUSED, problem=_CONFLICT)
+    return RowResult(row.row, row.row_key, RowOutcome.WAITING_FOR_WALLET)

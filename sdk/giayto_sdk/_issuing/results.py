@@ -1,10 +1,10 @@
-"""What became of each row of a push."""
+"""What became of each row of a push, and of the push as a whole."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from giayto_sdk.errors import Problem
 
@@ -17,11 +17,15 @@ class RowOutcome(StrEnum):
     UNCHANGED = "unchanged"
     """The wallet had exactly this already."""
     WAITING_FOR_WALLET = "waiting_for_wallet"
-    """The subject has no wallet, or no device with keys, yet: push the row again later."""
+    """The subject has no wallet, or no device with keys, yet: the document is signed when there is one."""
     MISMATCH = "mismatch"
     """Name or birth date differ from the population record: correct the record first."""
     REFUSED = "refused"
     """The record is not valid, or the server refused it: `problem` says why."""
+
+
+DELIVERED: Final = frozenset({RowOutcome.STORED, RowOutcome.UNCHANGED})
+TO_CORRECT: Final = frozenset({RowOutcome.MISMATCH, RowOutcome.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class RowResult:
     """The answer to one row."""
 
     row: int
-    """Number of the row in its source; for a CSV file, its line."""
+    """Number of the row in its source; for a CSV file, its line. A corrected row keeps the number that it had."""
     row_key: str
     """The agency's own key of the row; empty when the row has none that can be read."""
     outcome: RowOutcome
@@ -44,15 +48,69 @@ ResultListener = Callable[[RowResult], None]
 
 
 @dataclass(frozen=True, slots=True)
+class PushProgress:
+    """How far a push is."""
+
+    counts: Mapping[RowOutcome, int]
+    """How many rows ended how, those of an interrupted run included."""
+    share_read: float
+    """How much of the source has been read, from 0 to 1."""
+
+    @property
+    def done(self) -> int:
+        """Rows that have ended."""
+        return sum(self.counts.values())
+
+    @property
+    def failed(self) -> int:
+        """Rows that are to be corrected."""
+        return sum(self.counts.get(outcome, 0) for outcome in TO_CORRECT)
+
+
+ProgressListener = Callable[[PushProgress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CountDifference:
+    """Rows of one kind of which journal and server do not count equally many."""
+
+    outcome: str
+    """`accepted`, or another outcome."""
+    code: str
+    """Of the problem; empty when there is none."""
+    in_journal: int
+    on_server: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """The journal's counts against those of the server's job."""
+
+    differences: tuple[CountDifference, ...]
+    rows: tuple[int, ...]
+    """Numbers of the first rows that stand differently."""
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both count the same."""
+        return not self.differences
+
+
+@dataclass(frozen=True, slots=True)
 class PushReport:
-    """The outcome of a whole push. Iterating reads the rows' results from the journal, however many they are."""
+    """The outcome of a whole job. Iterating reads the newest result of each row from the journal."""
 
     document_type: str
     """vct"""
+    job_id: str
+    """The server's name of the job."""
     journal: Path
     """Where every intent and every answer is kept."""
     counts: Mapping[RowOutcome, int]
     """How many rows ended how."""
+    reconciliation: Reconciliation
+    refused_file: Path | None
+    """The rows of this source that are to be corrected, with the reasons; None when there are none."""
     _read_results: Callable[[], Iterator[RowResult]]
 
     def __iter__(self) -> Iterator[RowResult]:
@@ -64,25 +122,4 @@ class PushReport:
     @property
     def all_delivered(self) -> bool:
         """Whether every row's document is in its wallet now."""
-        delivered = self.counts.get(RowOutcome.STORED, 0) + self.counts.get(RowOutcome.UNCHANGED, 0)
-        return delivered == len(self)
-
-
-class OutcomeCounter:
-    """Counts outcomes as they come, and passes each result on."""
-
-    def __init__(self, listener: ResultListener | None) -> None:
-        """Tell the listener, if there is one, of each result."""
-        self._counts: Counter[RowOutcome] = Counter()
-        self._listener = listener
-
-    def add(self, result: RowResult) -> None:
-        """Count one result."""
-        self._counts[result.outcome] += 1
-        if self._listener is not None:
-            self._listener(result)
-
-    @property
-    def counts(self) -> Mapping[RowOutcome, int]:
-        """How many rows ended how, so far."""
-        return dict(self._counts)
+        return sum(self.counts.get(outcome, 0) for outcome in DELIVERED) == len(self)

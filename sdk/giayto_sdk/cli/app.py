@@ -12,7 +12,9 @@ from giayto_crypto.engines import EngineMissingError, EngineUnknownError
 from giayto_crypto.errors import GiaytoError
 from giayto_sdk._version import VERSION
 from giayto_sdk.cli.bundle import bundle_app
-from giayto_sdk.cli.issuing import issuer_app, push, resume, revoke, suspend
+from giayto_sdk.cli.issuing import issuer_app, resume, revoke, suspend
+from giayto_sdk.cli.job import job_app
+from giayto_sdk.cli.pushing import push
 from giayto_sdk.cli.qr import qr_app
 from giayto_sdk.cli.receipt import receipt_app
 from giayto_sdk.cli.terminal import Exit, err, print_error, print_usage_error
@@ -53,7 +55,7 @@ app = App(
 )
 for command in (verify, push, revoke, suspend, resume):
     app.command(command)
-for group in (wallet_app, issuer_app, bundle_app, qr_app, receipt_app, type_app):
+for group in (wallet_app, issuer_app, job_app, bundle_app, qr_app, receipt_app, type_app):
     app.command(group)
 
 

@@ -1,18 +1,15 @@
-"""`giayto push`, `revoke`, `suspend`, `resume` and `issuer status`: what an agency does."""
+"""`giayto revoke`, `suspend`, `resume` and `issuer status`: what an agency decides about one document."""
 
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from cyclopts import App, Parameter
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from giayto_sdk._issuing.api import IssuedDocument
 from giayto_sdk._issuing.issuer import Issuer
 from giayto_sdk.cli.arguments import AgencyConfigFile, AsJson
 from giayto_sdk.cli.json_output import write_json, write_json_array
-from giayto_sdk.cli.push_report import print_push_report, write_push_report
-from giayto_sdk.cli.terminal import Exit, err, local_time, print_entries, print_entry
+from giayto_sdk.cli.terminal import local_time, print_entries, print_entry
 from giayto_sdk.errors import ConfigurationError
 
 RowKey = Annotated[str | None, Parameter(help="The agency's own key of the row.")]
@@ -20,35 +17,6 @@ DocumentId = Annotated[str | None, Parameter(name="--document", help="The wallet
 Reason = Annotated[str, Parameter(help="For the audit log; no personal data.")]
 
 issuer_app = App(name="issuer", help="Look at what an agency has pushed.")
-
-
-def push(
-    file: Path,
-    /,
-    *,
-    document_type: Annotated[str, Parameter(name=["--type", "-t"], help="Code or vct, such as health-book.")],
-    config: AgencyConfigFile,
-    as_json: AsJson = False,
-) -> Exit:
-    """Validate, sign and push every row of a file; the same command again goes on after an interruption.
-
-    Exit code: 0 every document is in its wallet, 1 some are not, 75 interrupted (run it again), 64 nothing was
-    pushed because the agency may not issue this type, or the file is not one of this type.
-
-    Parameters
-    ----------
-    file
-        CSV or NDJSON with one record a row.
-    """
-    with Issuer.from_file(config) as issuer, _progress() as progress:
-        task = progress.add_task("push", total=None)
-        report = issuer.push(document_type, file, on_result=lambda _: progress.advance(task))
-        progress.update(task, total=len(report))
-    if as_json:
-        write_push_report(report)
-    else:
-        print_push_report(report)
-    return Exit.SUCCESS if report.all_delivered else Exit.FAILURE
 
 
 def revoke(*, config: AgencyConfigFile, reason: Reason, row_key: RowKey = None, document: DocumentId = None) -> None:
@@ -101,18 +69,6 @@ def _document_id(issuer: Issuer, row_key: str | None, document_id: str | None) -
     if found is None:
         raise ConfigurationError("row key: this agency has pushed no such row")
     return found.document_id
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
 
 
 def _print_document(document: IssuedDocument) -> None:

@@ -1,13 +1,14 @@
 """What became of a push: counts, each kind of problem once, and where every row stands."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 import msgspec
 from rich.text import Text
 
 from giayto_sdk._issuing.problem_groups import ProblemGroup, ProblemGroups
-from giayto_sdk._issuing.results import PushReport, RowOutcome, RowResult
+from giayto_sdk._issuing.results import PushReport, Reconciliation, RowOutcome, RowResult
 from giayto_sdk.cli.json_output import write_json_object
 from giayto_sdk.cli.terminal import out, safe
 from giayto_sdk.errors import Problem
@@ -27,6 +28,7 @@ def print_push_report(report: PushReport) -> None:
         count = report.counts.get(outcome, 0)
         if count:
             out.print(Text.assemble((f"{count:>9,}  ", "bold"), (words, style)))
+    _print_reconciliation(report.reconciliation)
     groups = ProblemGroups(report)
     for alike in _alike(groups):
         out.print(_problem_text(alike))
@@ -41,7 +43,12 @@ def write_push_report(report: PushReport) -> None:
     members = {
         "document_type": report.document_type,
         "rows": len(report),
+        "job_id": report.job_id,
         "all_delivered": report.all_delivered,
+        "agrees_with_server": report.reconciliation.is_equal,
+        "differences": [asdict(each) for each in report.reconciliation.differences],
+        "differing_rows": list(report.reconciliation.rows),
+        "refused_file": None if report.refused_file is None else str(report.refused_file),
         "counts": {outcome.value: report.counts.get(outcome, 0) for outcome in RowOutcome},
         "problems": [_group_members(group) for group in groups],
         "problems_not_grouped": groups.not_grouped,
@@ -86,10 +93,27 @@ def _explanation(group: ProblemGroup, columns: Sequence[str]) -> Iterator[str]:
         fields = ", ".join(group.mismatching_fields)
         yield f"khác CSDL dân cư, hãy sửa · differs from the population record, correct it: {fields}"
     else:
-        yield "đẩy lại tệp này khi họ đã có ví · push this file again once they have a wallet"
+        yield "được ký khi họ có ví, bằng giayto issuer work · signed once they have a wallet, by giayto issuer work"
+
+
+def _print_reconciliation(reconciliation: Reconciliation) -> None:
+    if reconciliation.is_equal:
+        out.print(Text("\nMáy chủ ghi nhận đúng như trên. · The server counts the same.", style="dim"))
+        return
+    text = Text("\nMáy chủ đếm khác: · The server counts otherwise:", style="bold red")
+    for each in reconciliation.differences:
+        kind = f"{each.outcome} ({each.code})" if each.code else each.outcome
+        text.append(f"\n    {safe(kind)}: nhật ký · journal {each.in_journal:,}, máy chủ · server {each.on_server:,}")
+    if reconciliation.rows:
+        text.append(f"\n    dòng · rows {', '.join(map(str, reconciliation.rows))}")
+    out.print(text)
 
 
 def _print_journal(report: PushReport) -> None:
+    if report.refused_file is not None:
+        words = "\nSửa các dòng trong tệp này rồi đẩy chính nó: · Correct the rows of this file, then push it:"
+        out.print(Text(f"{words}\n{safe(report.refused_file)}"))
+    out.print(Text(f"\nđợt đẩy · job\n{safe(report.job_id)}"))
     text = Text("\nNhật ký ghi kết quả và đủ lỗi của từng dòng, những gì đã ký; có dữ liệu cá nhân.", style="dim")
     text.append("\nThe journal holds each row's result and all its problems, and what was signed: personal data.")
     text.append(f"\n{safe(report.journal)}")

@@ -14,7 +14,8 @@ from giayto_crypto.keys import LocalSigner
 from giayto_issuers import DocumentTypes, load_builtin_types
 from giayto_issuers.document_type.model import Issuing
 from giayto_sdk import Issuer, RowOutcome, WalletClient
-from giayto_sdk._issuing.journal import read_entries
+from giayto_sdk._issuing.journal import read_records
+from giayto_sdk._issuing.records import BatchIntents, Intent
 from giayto_sdk.config import AgencyConfig, load_agency_config
 from giayto_sdk.errors import (
     AgencyNotEntitledError,
@@ -140,32 +141,37 @@ def test_an_interrupted_push_goes_on_with_what_was_signed(config: AgencyConfig, 
     rows = rows_for(row, "DEAD", 3)
     with Issuer(config, transport=DeadTransport()) as issuer, pytest.raises(PushInterruptedError):
         issuer.push(TYPE, rows)
-    (journal,) = config.journal_folder.glob("urn*.ndjson")
-    signed = [entry.signed for entry in read_entries(journal) if entry.signed]
-    intents = [entry.intent for entry in read_entries(journal) if entry.intent]
-    assert len(signed) == len(intents) == 3
+    (journal,) = config.journal_folder.glob("urn*/journal.ndjson")
+    (outgoing,) = journal.parent.glob("outgoing/*.ndjson")
+    signed = outgoing.read_bytes()
+    assert len(signed.splitlines()) == len(intents_of(journal)) == 3
     bodies: list[bytes] = []
     with Issuer(config, transport=CuttingTransport([], on_push=bodies.append)) as issuer:
         report = issuer.push(TYPE, rows)
-    # Byte for byte what the journal holds: nothing is signed a second time, no status index is spent twice.
-    assert b"".join(bodies).decode().splitlines() == [line.line for line in signed]
+    # Byte for byte what lay there: nothing is signed a second time, no status index is spent twice.
+    assert b"".join(bodies) == signed
+    assert len(intents_of(journal)) == 3
     assert report.journal == journal
     assert report.counts == {RowOutcome.STORED: 3}
+    assert not outgoing.exists()
 
 
-def test_every_crash_point_ends_with_each_row_stored_once(config: AgencyConfig, row: Row) -> None:
+def test_every_crash_point_of_the_journal_ends_with_each_row_stored_once(config: AgencyConfig, row: Row) -> None:
     rows = rows_for(row, "CRASH", 3)
     with Issuer(config) as issuer:
         whole = issuer.push(TYPE, rows).journal
     lines = whole.read_bytes().splitlines(keepends=True)
     for kept in range(len(lines)):
-        # As a power cut leaves it: some lines, and half of the next.
+        # As a power cut leaves it: some records, and half of the next.
         whole.write_bytes(b"".join(lines[:kept]) + lines[kept][:10])
         with Issuer(config) as issuer:
             report = issuer.push(TYPE, rows)
         assert report.journal == whole, kept
         assert sorted(result.row_key for result in report) == [each["SO_PHIEU"] for each in rows], kept
         assert report.all_delivered, kept
+        assert report.reconciliation.is_equal, kept
+        indexes = [index for intent in intents_of(whole) for index in intent.status_indexes]
+        assert len(indexes) == len(set(indexes)), kept
         whole.write_bytes(b"".join(lines))
     with Issuer(config) as issuer:
         assert all(versions(issuer, each["SO_PHIEU"]) == 1 for each in rows)
@@ -182,8 +188,8 @@ def test_nothing_is_signed_without_a_journalled_intent(config: AgencyConfig, row
             return self._signer.public_key
 
         def sign(self, message: bytes) -> bytes:
-            (journal,) = config.journal_folder.glob("urn*.ndjson")
-            self.intents_at_signing.append(sum(entry.intent is not None for entry in read_entries(journal)))
+            (journal,) = config.journal_folder.glob("urn*/journal.ndjson")
+            self.intents_at_signing.append(len(intents_of(journal)))
             return self._signer.sign(message)
 
     signer = WatchingSigner(LocalSigner.from_pem(config.signing_key_file.read_bytes()))
@@ -296,6 +302,11 @@ def test_a_row_that_replaces_another_is_its_next_version(config: AgencyConfig, r
 def versions(issuer: Issuer, row_key: str) -> int:
     """How many versions of documents the server holds under a row key."""
     return sum(document.row_key == row_key for document in issuer.documents())
+
+
+def intents_of(journal: Path) -> list[Intent]:
+    records = (record for record in read_records(journal) if isinstance(record, BatchIntents))
+    return [intent for record in records for intent in record.intents]
 
 
 def _row_keys(body: bytes) -> list[str]:

@@ -1,31 +1,32 @@
 """Answers of a push stream are matched to the rows that were sent; anything else stops the push."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from giayto_sdk._issuing.api import IssuerApi
-from giayto_sdk._issuing.journal import Signed
-from giayto_sdk._issuing.push import MAX_STREAM_BYTES, _portions, _row_result
 from giayto_sdk._issuing.results import RowOutcome
+from giayto_sdk._issuing.sending import MAX_STREAM_BYTES, STREAM_ROWS, SignedRow, _result, signed_rows
 from giayto_sdk.errors import ProtocolError
 
-SENT = Signed(7, "key-7", "{}")
+SENT = SignedRow(7, "key-7", None, b"{}\n")
 
 
 def test_an_accepted_row_has_its_document() -> None:
-    result = _row_result(SENT, {"row": 1, "row_key": "key-7", "result": "stored", "document_id": "doc_1"})
+    result = _result(SENT, {"row": 1, "row_key": "key-7", "result": "stored", "document_id": "doc_1"})
     assert (result.row, result.outcome, result.document_id) == (7, RowOutcome.STORED, "doc_1")
 
 
 def test_a_refused_row_has_its_problem() -> None:
     problem = {"code": "status_index_used", "detail": "d", "message_vi": "v", "message_en": "e"}
-    result = _row_result(SENT, {"row": 1, "row_key": "key-7", "result": "refused", "problem": problem})
+    result = _result(SENT, {"row": 1, "row_key": "key-7", "result": "refused", "problem": problem})
     assert result.outcome is RowOutcome.REFUSED
     assert result.problem is not None
     assert (result.problem.code, result.problem.message_vi) == ("status_index_used", "v")
-    bare = _row_result(SENT, {"row": 1, "result": "refused"})
+    bare = _result(SENT, {"row": 1, "result": "refused"})
     assert bare.problem is not None
     assert bare.problem.code == "refused"
 
@@ -43,16 +44,31 @@ def test_a_refused_row_has_its_problem() -> None:
 )
 def test_an_answer_that_does_not_fit_is_not_guessed_at(answer: Mapping[str, Any]) -> None:
     with pytest.raises(ProtocolError):
-        _row_result(SENT, answer)
+        _result(SENT, answer)
 
 
-def test_a_stream_stays_within_its_size() -> None:
-    lines = [Signed(row, str(row), "x" * (MAX_STREAM_BYTES // 3)) for row in range(7)]
-    portions = list(_portions(lines))
-    assert [signed for portion in portions for signed in portion] == lines
-    assert max(len(portion) for portion in portions) == 3
+def line(row: int, size: int = 0) -> bytes:
+    return json.dumps({"row": row, "row_key": f"key-{row}", "filler": "x" * size}).encode() + b"\n"
+
+
+def test_a_stream_stays_within_its_size(tmp_path: Path) -> None:
+    outgoing = tmp_path / "1.ndjson"
+    outgoing.write_bytes(b"".join(line(row, MAX_STREAM_BYTES // 3 - 100) for row in range(7)))
+    portions = list(signed_rows(outgoing, without=()))
+    assert [[each.row for each in portion] for portion in portions] == [[0, 1, 2], [3, 4, 5], [6]]
+    assert b"".join(each.line for portion in portions for each in portion) == outgoing.read_bytes()
     # A row that is too long alone still gets its own stream: the server says what is wrong with it.
-    assert [len(portion) for portion in _portions([Signed(1, "1", "x" * (MAX_STREAM_BYTES + 1))] * 2)] == [1, 1]
+    outgoing.write_bytes(line(1, MAX_STREAM_BYTES) + line(2, MAX_STREAM_BYTES))
+    assert [len(portion) for portion in signed_rows(outgoing, without=())] == [1, 1]
+
+
+def test_a_stream_stays_within_its_number_of_rows_and_leaves_out_what_is_answered(tmp_path: Path) -> None:
+    outgoing = tmp_path / "1.ndjson"
+    outgoing.write_bytes(b"".join(line(row) for row in range(2 * STREAM_ROWS)))
+    portions = list(signed_rows(outgoing, without={0, STREAM_ROWS}))
+    assert [len(portion) for portion in portions] == [STREAM_ROWS, STREAM_ROWS - 2]
+    assert {0, STREAM_ROWS}.isdisjoint(each.row for portion in portions for each in portion)
+    assert list(signed_rows(tmp_path / "absent.ndjson", without=())) == []
 
 
 class FakeClient:

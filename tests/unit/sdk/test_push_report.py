@@ -8,6 +8,7 @@ import pytest
 
 from giayto_crypto.localised import Localised
 from giayto_sdk import PushReport, RowOutcome, RowResult
+from giayto_sdk._issuing.results import CountDifference, Reconciliation
 from giayto_sdk.cli.push_report import print_push_report, write_push_report
 from giayto_sdk.errors import ColumnProblem, Problem
 
@@ -29,7 +30,15 @@ RESULTS = [
 
 def report(results: list[RowResult]) -> PushReport:
     counts = {outcome: sum(result.outcome is outcome for result in results) for outcome in RowOutcome}
-    return PushReport("urn:giayto:type:criminal-record-1:1", JOURNAL, counts, lambda: iter(results))
+    return PushReport(
+        document_type="urn:giayto:type:criminal-record-1:1",
+        job_id="job_1",
+        journal=JOURNAL,
+        counts=counts,
+        reconciliation=Reconciliation((), ()),
+        refused_file=JOURNAL.with_name("to-correct.csv"),
+        _read_results=lambda: iter(results),
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -41,13 +50,13 @@ def test_each_kind_of_problem_is_told_once_with_what_to_do(capsys: pytest.Captur
     print_push_report(report(RESULTS))
     shown = capsys.readouterr().out
     assert "1,200 dòng · rows (100, 101, 102, 103, 104, 105, 106, 107, 108, 109, …)" in shown
-    assert "push this file again once they have a wallet" in shown
+    assert "signed once they have a wallet" in shown
     assert "2 dòng · rows (9, 11)" in shown
     assert "column HO_TEN: expected a value: this field is mandatory" in shown
     assert "cột HO_TEN: cần một giá trị: trường này bắt buộc" in shown
     assert "correct it: full_name, birth_date" in shown
     assert "row_key_conflict: Mã đã dùng. The key was used." in shown
-    assert len(shown.splitlines()) < 30
+    assert len(shown.splitlines()) <= 30
     assert "\x1b" not in shown
 
 
@@ -107,3 +116,24 @@ def test_an_empty_push_is_whole_json(capsys: pytest.CaptureFixture[str]) -> None
     write_push_report(report([]))
     told = json.loads(capsys.readouterr().out)
     assert (told["results"], told["problems"], told["all_delivered"]) == ([], [], True)
+
+
+def test_what_the_server_counts_otherwise_is_told_to_people_and_to_programs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    differs = Reconciliation((CountDifference("refused", "record_invalid", 2, 1),), (9,))
+    differing = replace(report(RESULTS), reconciliation=differs)
+    print_push_report(differing)
+    shown = capsys.readouterr().out
+    assert "refused (record_invalid): nhật ký · journal 2, máy chủ · server 1" in shown
+    assert "rows 9" in shown
+    write_push_report(differing)
+    told = json.loads(capsys.readouterr().out)
+    assert told["agrees_with_server"] is False
+    assert told["differences"] == [{"outcome": "refused", "code": "record_invalid", "in_journal": 2, "on_server": 1}]
+    assert told["differing_rows"] == [9]
+
+
+def test_the_file_of_rows_to_correct_is_named_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    print_push_report(report(RESULTS))
+    assert str(JOURNAL.with_name("to-correct.csv")) in capsys.readouterr().out.splitlines()
