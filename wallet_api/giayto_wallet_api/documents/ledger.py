@@ -27,6 +27,7 @@ from giayto_wallet_api.documents.schemas import PushAnswer
 from giayto_wallet_api.documents.tables import ACTIVE, REVOKED, SUPERSEDED
 from giayto_wallet_api.holder_keys.service import KeyOwner
 from giayto_wallet_api.inbox.delivery import DeliveredCredential
+from giayto_wallet_api.signing_requests.fulfilment import WantedCopies
 from giayto_wallet_api.status.entries import PlaceState, StatusPlace
 from giayto_wallet_api.store.ids import new_id
 from giayto_wallet_api.wallets.service import Wallet
@@ -79,8 +80,8 @@ class Ledger:
     owners: Mapping[str, KeyOwner]
     places: dict[StatusPlace, PlaceState]
     versions: dict[str, Version]
-    wanted_devices: dict[str, set[str]] = field(default_factory=dict)
-    """Devices that lack a copy of a row that was pushed before, by row key."""
+    wanted: Mapping[str, WantedCopies] = field(default_factory=dict)
+    """What devices lack of rows that were pushed before, by row key."""
     accepted: list[AcceptedRow] = field(default_factory=list)
     renewed: list[AcceptedRow] = field(default_factory=list)
     """Copies that join a version which is there."""
@@ -106,13 +107,15 @@ class Ledger:
 
     def _renew(self, row: CheckedRow, version: Version) -> bool:
         """Take the copies that devices were waiting for; whether there were any."""
-        wanted = self.wanted_devices.get(row.row_key)
-        if not wanted or version.state in {SUPERSEDED, REVOKED}:
+        wanted = self.wanted.get(row.row_key)
+        if wanted is None or version.state in {SUPERSEDED, REVOKED}:
+            return False
+        if (row.valid_from, row.valid_until) != (wanted.valid_from, wanted.valid_until):
             return False
         wallet = self.wallets.get(row.subject)
         if wallet is None or wallet.wallet_id != version.wallet_id:
             return False
-        owners = {KeyOwner(wallet.wallet_id, device_id) for device_id in wanted}
+        owners = {KeyOwner(wallet.wallet_id, device_id) for device_id in wanted.device_ids}
         taken = [copy for copy in row.copies if self.owners.get(copy.holder_key.thumbprint) in owners]
         if not taken:
             return False
@@ -121,7 +124,7 @@ class Ledger:
         for copy in taken:
             self.places[copy.place] = PlaceState(row.document_type, is_used=True)
         copies = tuple(self._delivered(copy, wallet) for copy in taken)
-        wanted -= {copy.device_id for copy in copies}
+        wanted.device_ids.difference_update(copy.device_id for copy in copies)
         self.renewed.append(AcceptedRow(row, wallet, copies, version.document_id, version.number))
         return True
 

@@ -26,7 +26,7 @@ from giayto_wallet_api.documents.tables import SUPERSEDED, SUSPENDED, document_v
 from giayto_wallet_api.holder_keys.service import owners_of_keys
 from giayto_wallet_api.inbox.delivery import Delivery, deliver_all
 from giayto_wallet_api.runtime import Runtime
-from giayto_wallet_api.signing_requests.fulfilment import Arrival, Renewal, renew_copies, settle, wanted_devices
+from giayto_wallet_api.signing_requests.fulfilment import Arrival, Renewal, renew_copies, settle, wanted_copies
 from giayto_wallet_api.status.entries import PlaceUse, change_statuses, reserved_places, use_places
 from giayto_wallet_api.store.statements import insert_rows
 
@@ -38,15 +38,22 @@ AlongWith = Callable[[AsyncConnection, Sequence[Outcome], datetime], Awaitable[N
 async def store_rows(
     runtime: Runtime, client: AgencyClient, rows: Sequence[CheckedRow], *, along_with: AlongWith | None = None
 ) -> list[Outcome]:
-    """Store rows in one durable transaction; one outcome for each, in order."""
+    """Store rows in one durable transaction; one outcome for each, in order.
+
+    When the database is lost for a moment they are stored again: a row whose first time counted is `unchanged` then.
+    """
     if not rows and along_with is None:
         return []
-    now = runtime.clock()
-    async with runtime.database.transaction() as tx:
-        outcomes = await _store_all(tx, runtime, client, rows, now) if rows else []
-        if along_with is not None:
-            await along_with(tx, outcomes, now)
-        return outcomes
+
+    async def store_once() -> list[Outcome]:
+        now = runtime.clock()
+        async with runtime.database.transaction() as tx:
+            outcomes = await _store_all(tx, runtime, client, rows, now) if rows else []
+            if along_with is not None:
+                await along_with(tx, outcomes, now)
+            return outcomes
+
+    return await runtime.database.persist(store_once)
 
 
 async def _store_all(
@@ -86,7 +93,7 @@ async def _open_ledger(
         owners=await owners_of_keys(tx, [copy.holder_key.thumbprint for copy in copies]),
         places=await reserved_places(tx, client.agency_id, [copy.place for copy in copies]),
         versions=versions,
-        wanted_devices=await wanted_devices(tx, client.agency_id, {row.row_key for row in rows} & versions.keys()),
+        wanted=await wanted_copies(tx, client.agency_id, {row.row_key for row in rows} & versions.keys()),
     )
 
 

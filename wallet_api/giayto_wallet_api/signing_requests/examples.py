@@ -45,6 +45,8 @@ LEASE = {
                 "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
             },
             "attempt": 1,
+            "not_before": None,
+            "expires_at": None,
         }
     ],
 }

@@ -1,8 +1,9 @@
 """What a push does to signing requests: its rows complete them, and copies that were asked for are added or replaced.
 
 A row that was pushed before is normally `unchanged`. Where a device of its holder has an open request for it, the
-copies that are bound to keys of that device are taken: they join the version that is there, with its status, and the
-copies that this device had before are revoked, so that a device never shows two copies of one version.
+copies that are bound to keys of that device are taken, if they state the period of the others: they join the version
+that is there, with its status, and the copies that this device had before are revoked, so that a device never shows
+two copies of one version.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from giayto_crypto.status_list import StatusValue
 from giayto_wallet_api.audit import log as audit
 from giayto_wallet_api.changes.service import ChangeKind, Happening, record_changes
+from giayto_wallet_api.documents.tables import document_versions
 from giayto_wallet_api.inbox.delivery import Delivery, store_credentials
+from giayto_wallet_api.inbox.tables import wallet_documents
 from giayto_wallet_api.signing_requests.retirement import retire_copies
 from giayto_wallet_api.signing_requests.tables import (
     ANY_DEVICE,
@@ -31,6 +34,15 @@ from giayto_wallet_api.signing_requests.tables import (
 from giayto_wallet_api.status.entries import PlaceUse, use_places
 
 _requests = signing_requests.c
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCopies:
+    """The devices that have an open request for a version, and the period that all its copies state."""
+
+    device_ids: set[str]
+    valid_from: datetime
+    valid_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +72,28 @@ class Renewal:
     value: StatusValue
 
 
-async def wanted_devices(tx: AsyncConnection, agency_id: str, row_keys: Collection[str]) -> dict[str, set[str]]:
-    """Return the devices that have an open request for rows that were pushed before, by row key."""
+async def wanted_copies(tx: AsyncConnection, agency_id: str, row_keys: Collection[str]) -> dict[str, WantedCopies]:
+    """Return what devices wait for of rows that were pushed before, by row key; most rows have nothing of it."""
     if not row_keys:
         return {}
+    versions, documents = document_versions.c, wallet_documents.c
     rows = await tx.execute(
-        select(_requests.row_key, _requests.device_id).where(
-            _requests.agency_id == agency_id, _requests.row_key.in_(row_keys), _requests.state.in_((OPEN, DEAD))
+        select(_requests.row_key, _requests.device_id, documents.valid_from, documents.valid_until)
+        .join(
+            document_versions,
+            (versions.agency_id == _requests.agency_id) & (versions.row_key == _requests.row_key),
         )
+        .join(
+            wallet_documents,
+            (documents.wallet_id == versions.wallet_id)
+            & (documents.document_id == versions.document_id)
+            & (documents.version == versions.version),
+        )
+        .where(_requests.agency_id == agency_id, _requests.row_key.in_(row_keys), _requests.state.in_((OPEN, DEAD)))
     )
-    wanted: dict[str, set[str]] = {}
-    for row_key, device_id in rows:
-        wanted.setdefault(row_key, set()).add(device_id)
+    wanted: dict[str, WantedCopies] = {}
+    for row_key, device_id, valid_from, valid_until in rows:
+        wanted.setdefault(row_key, WantedCopies(set(), valid_from, valid_until)).device_ids.add(device_id)
     return wanted
 
 

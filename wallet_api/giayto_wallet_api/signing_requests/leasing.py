@@ -17,6 +17,7 @@ from giayto_crypto.keys import PublicKey
 from giayto_wallet_api.audit import log as audit
 from giayto_wallet_api.documents.tables import REVOKED, SUPERSEDED, document_versions
 from giayto_wallet_api.holder_keys.tables import holder_keys
+from giayto_wallet_api.inbox.tables import wallet_documents
 from giayto_wallet_api.problems import NotFoundError
 from giayto_wallet_api.signing_requests.tables import (
     CANCELLED,
@@ -39,8 +40,16 @@ _LAPSED: Final = (SUPERSEDED, REVOKED)
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """`nbf` and `exp` that the copies of a version state."""
+
+    not_before: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SigningRequest:
-    """One copy that is to be signed."""
+    """One copy that is to be signed; `period` when the document is there and its copies must agree."""
 
     request_id: str
     row_key: str
@@ -48,6 +57,7 @@ class SigningRequest:
     reason: str
     holder_key: PublicKey
     attempt: int
+    period: Period | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,9 @@ async def lease(
     """
     taken = Leased(new_id("lease"), now + visibility, [])
     rows = await _take(tx, agency_id, limit, document_type, now)
+    periods = await _periods(tx, agency_id, rows)
     lapsed = await _lapsed(tx, agency_id, rows)
+    lapsed |= {row.request_id for row in rows if row.row_key in periods and periods[row.row_key].expires_at <= now}
     await cancel(tx, agency_id, [row.request_id for row in rows if row.request_id in lapsed], now)
     exhausted = [row for row in rows if row.request_id not in lapsed and row.attempts >= MAX_ATTEMPTS]
     await _bury(tx, agency_id, [(row.request_id, row.failure or "attempts_exhausted") for row in exhausted], now)
@@ -91,7 +103,13 @@ async def lease(
     await _postpone(tx, agency_id, [row.request_id for row in live if row.request_id not in keys], now)
     requests = [
         SigningRequest(
-            row.request_id, row.row_key, row.document_type, row.reason, keys[row.request_id], row.attempts + 1
+            request_id=row.request_id,
+            row_key=row.row_key,
+            document_type=row.document_type,
+            reason=row.reason,
+            holder_key=keys[row.request_id],
+            attempt=row.attempts + 1,
+            period=periods.get(row.row_key),
         )
         for row in live
         if row.request_id in keys
@@ -228,6 +246,22 @@ async def _lapsed(tx: AsyncConnection, agency_id: str, rows: Sequence[Row[tuple[
     )
     lapsed = set(gone.scalars())
     return {row.request_id for row in rows if row.row_key in lapsed}
+
+
+async def _periods(tx: AsyncConnection, agency_id: str, rows: Sequence[Row[tuple[object, ...]]]) -> dict[str, Period]:
+    """Return the periods of those rows that were pushed before."""
+    versions, documents = document_versions.c, wallet_documents.c
+    found = await tx.execute(
+        select(versions.row_key, documents.valid_from, documents.valid_until)
+        .join(
+            wallet_documents,
+            (documents.wallet_id == versions.wallet_id)
+            & (documents.document_id == versions.document_id)
+            & (documents.version == versions.version),
+        )
+        .where(versions.agency_id == agency_id, versions.row_key.in_({row.row_key for row in rows}))
+    )
+    return {row_key: Period(*period) for row_key, *period in found}
 
 
 async def _keys_for(tx: AsyncConnection, rows: Sequence[Row[tuple[object, ...]]]) -> dict[str, PublicKey]:

@@ -87,7 +87,10 @@ class LeaseRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeasedRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One copy to sign: the record of this row, bound to this key."""
+    """One copy to sign: the record of this row, bound to this key.
+
+    `not_before` and `expires_at` are those of the copies that are there: all copies of a version state one period.
+    """
 
     request_id: str
     row_key: str
@@ -95,6 +98,8 @@ class LeasedRequest(msgspec.Struct, frozen=True, kw_only=True):
     reason: RequestReason
     holder_key: dict[str, str]
     attempt: int
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
 
 
 class Lease(msgspec.Struct, frozen=True, kw_only=True):

@@ -300,3 +300,15 @@ async def test_each_step_is_written_down_and_names_nobody(hospital, hong, runtim
         "document.stored",
     ]
     assert not [entry for entry in entries if HONG in str(dict(entry)) or "Hồng" in str(dict(entry))]
+
+
+async def test_a_further_copy_makes_no_document_last_longer(hospital, hong, new_phone, clock) -> None:
+    document_id = await hospital.push(HONG, "row-1", [hong.holder_keys[0].public_key])
+    fresh = await new_phone().enrol(HONG)
+    (key,) = await fresh.register_keys(1)
+    (request,) = (await hospital.lease())["requests"]
+    assert (request["not_before"], request["expires_at"]) == ("2026-11-22T00:00:00Z", "2027-11-22T00:00:00Z")
+    clock.advance(days=1)
+    hospital.agency.access_token = hospital.agency.nonce = None
+    assert await hospital.push(HONG, "row-1", [key.public_key]) == document_id
+    assert len((await hospital.lease())["requests"]) == 1, "a copy with another period was not taken"
