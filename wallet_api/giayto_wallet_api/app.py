@@ -21,6 +21,7 @@ from giayto_crypto import engines
 from giayto_crypto.errors import GiaytoError
 from giayto_wallet_api.agencies.principal import provide_agency_client
 from giayto_wallet_api.catalogue.controller import CatalogueController
+from giayto_wallet_api.catalogue_pages.controller import CatalogueHtmlController, CataloguePageController
 from giayto_wallet_api.changes.controller import ChangeController
 from giayto_wallet_api.clock import Clock, system_clock
 from giayto_wallet_api.credential_issuance.citizen_controller import CitizenOfferController
@@ -54,6 +55,8 @@ from giayto_wallet_api.status.controller import StatusIndexController, StatusLis
 FEATURES: tuple[type[Controller], ...] = (
     AuthorizationServerController,
     CatalogueController,
+    CatalogueHtmlController,
+    CataloguePageController,
     ChangeController,
     CitizenOfferController,
     CredentialController,

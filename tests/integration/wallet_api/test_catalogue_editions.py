@@ -43,7 +43,7 @@ async def test_an_edition_is_served_as_it_was_signed(http, runtime, freeze, cloc
     assert (edition.edition_id, body["edition_id"], len(edition.entries)) == ("2026-11", "2026-11", 16)
     assert [entry["vct"] for entry in body["entries"]] == [entry.vct for entry in edition.entries]
     assert edition.issued_at == clock()
-    assert edition.next_update == datetime(2026, 12, 10, 17, tzinfo=UTC)
+    assert edition.next_update == datetime(2026, 12, 10, 16, 59, 59, tzinfo=UTC)
 
 
 async def test_a_month_is_frozen_once(freeze, http) -> None:

@@ -212,7 +212,7 @@ def _due_after(month: str, now: datetime) -> datetime:
     """Return when the edition of the following month is due; never before `now`."""
     first = datetime.strptime(month, "%Y-%m").replace(tzinfo=VIETNAM)
     following = (first + timedelta(days=31)).replace(day=1)
-    due = following.replace(day=_LAST_DAY_TO_PUBLISH) + timedelta(days=1)
+    due = following.replace(day=_LAST_DAY_TO_PUBLISH, hour=23, minute=59, second=59)
     return max(due, now.replace(microsecond=0)).astimezone(UTC)
 
 

@@ -1,0 +1,1 @@
+"""The catalogue for people: pages, feed, table and poster."""
