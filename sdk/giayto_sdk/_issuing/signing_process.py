@@ -74,7 +74,7 @@ class DeskProcess:
         """Start the process; what goes wrong in it is raised by the first call."""
         self._calling = Lock()
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", __name__],
+            [sys.executable, "-c", f"from {__name__} import main; main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # Ctrl-C goes to all processes of a terminal: this one is told by its parent when to end.
@@ -161,7 +161,3 @@ def _portable(error: GiaytoError | OSError) -> BaseException:
     except TypeError:
         return PushInterruptedError(str(error))
     return error
-
-
-if __name__ == "__main__":
-    main()
