@@ -83,7 +83,9 @@ class HeaderError(SourceError):
     message_en = "The header of the file does not fit the document type."
 
     def __init__(self, document_type: str, *, unknown: Sequence[str], missing: Sequence[str]) -> None:
-        parts = [f"CSV: line 1: not the header of {document_type}; is it the right type and file?"]
+        parts = [
+            f"header: not that of {document_type}; is it the right type and file, or is a mapping of columns needed?"
+        ]
         if missing:
             parts.append(f"missing mandatory columns: {_listed(missing)}")
         if unknown:

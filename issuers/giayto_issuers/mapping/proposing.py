@@ -41,7 +41,7 @@ class Proposal:
 
 def propose(document_type: DocumentType, columns: Sequence[str]) -> Proposal:
     """Compare the columns of a file with what a type's claims are called."""
-    names = {target: _names(target, claim, document_type) for target, claim in targets(document_type).items()}
+    names = {target: _names(target, claim, document_type) for target, claim in _wanted(document_type).items()}
     free = dict.fromkeys(column for column in columns if column not in document_type.source.ignored_columns)
     certain: dict[str, str] = {}
     for target, known in names.items():
@@ -85,6 +85,15 @@ def mapping_text(document_type: DocumentType, proposal: Proposal) -> str:
             lines.append(f"values = {{ {pairs} }}")
         lines.append("")
     return "\n".join(lines)
+
+
+def _wanted(document_type: DocumentType) -> Mapping[str, Claim | None]:
+    known = targets(document_type)
+    of_claims = {column for claim in known.values() if claim is not None for column in claim.columns}
+    if document_type.source.row_key_column in of_claims:
+        # A claim of the type is its row key already.
+        return {name: claim for name, claim in known.items() if name != ROW_KEY}
+    return known
 
 
 def _names(target: str, claim: Claim | None, document_type: DocumentType) -> list[str]:

@@ -18,12 +18,18 @@ def check_header(document_type: DocumentType, header: Sequence[str]) -> None:
     Raises:
         HeaderError: with all columns that the type does not know, and all that every record needs and are not there.
     """
-    source = document_type.source
-    known = {source.row_key_column, *OF_THE_RECORD, *source.ignored_columns}.union(*map(_columns, document_type.claims))
+    known = known_columns(document_type)
     unknown = [printable_column(column) for column in header if column not in known]
     missing = _missing(document_type, frozenset(header))
     if unknown or missing:
         raise HeaderError(document_type.code, unknown=unknown, missing=missing)
+
+
+def known_columns(document_type: DocumentType) -> frozenset[str]:
+    """Return every column name that a row of the type may have."""
+    source = document_type.source
+    of_its_own = {source.row_key_column, *OF_THE_RECORD, *source.ignored_columns}
+    return frozenset(of_its_own.union(*map(_columns, document_type.claims)))
 
 
 def _missing(document_type: DocumentType, named: frozenset[str]) -> list[str]:

@@ -12,7 +12,9 @@ from giayto_issuers.errors import Problem, ProblemKind, RecordError, RecordProbl
 from giayto_issuers.identifiers.personal_number import agrees_with_birth_date, agrees_with_sex
 from giayto_issuers.identifiers.rules import check_row_key
 from giayto_issuers.records.normalisation import Normalisation
+from giayto_issuers.records.quick_reading import quick_reader
 from giayto_issuers.records.readers import BrokenRow, SourceRow
+from giayto_issuers.signature_slots import expected_signer, missing_signers, signer_column
 from giayto_issuers.subjects import BIRTH_DATE_CLAIM, ID_CLAIM, NAME_CLAIM, Subject, SubjectIdentity
 from giayto_issuers.validity import document_period
 from giayto_issuers.values.text import clean_line
@@ -94,7 +96,10 @@ def validate_record(
     """
     source = document_type.source
     walk = Normalisation(exact=False, passed_over=frozenset(source.ignored_columns))
-    claims = walk.members(document_type.claims, row, also_known=OF_THE_RECORD | {source.row_key_column})
+    also_known = OF_THE_RECORD | {source.row_key_column}
+    claims = quick_reader(document_type).read(row, also_known)
+    if claims is None:
+        claims = walk.members(document_type.claims, row, also_known=also_known)
     subject_id = claims.get(ID_CLAIM[document_type.holder_kind])
     row_key = _row_key(document_type, row, walk, subject_id)
     replaces = _replaces(row, row_key, walk, subject_id)
@@ -102,6 +107,8 @@ def validate_record(
         raise RecordError(row_number, [_in_row(problem, row_number) for problem in walk.problems])
     period = document_period(document_type.validity, claims)
     _check_dated_codes(document_type, walk, period.valid_from or today)
+    for place, slot in missing_signers(document_type, claims):
+        walk.note(signer_column(document_type, place), None, expected_signer(slot))
     if walk.problems:
         raise RecordError(row_number, [_in_row(problem, row_number) for problem in walk.problems])
     return ValidRecord(

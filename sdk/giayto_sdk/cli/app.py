@@ -12,11 +12,14 @@ from giayto_crypto.engines import EngineMissingError, EngineUnknownError
 from giayto_crypto.errors import GiaytoError
 from giayto_sdk._version import VERSION
 from giayto_sdk.cli.bundle import bundle_app
-from giayto_sdk.cli.issuing import issuer_app, resume, revoke, suspend
+from giayto_sdk.cli.catalogue import catalogue_app
+from giayto_sdk.cli.issuing import resume, revoke, suspend
 from giayto_sdk.cli.job import job_app
 from giayto_sdk.cli.pushing import push
 from giayto_sdk.cli.qr import qr_app
 from giayto_sdk.cli.receipt import receipt_app
+from giayto_sdk.cli.records import records_app
+from giayto_sdk.cli.signing_work import issuer_app
 from giayto_sdk.cli.terminal import Exit, err, print_error, print_usage_error
 from giayto_sdk.cli.type import type_app
 from giayto_sdk.cli.verify import verify
@@ -55,7 +58,7 @@ app = App(
 )
 for command in (verify, push, revoke, suspend, resume):
     app.command(command)
-for group in (wallet_app, issuer_app, job_app, bundle_app, qr_app, receipt_app, type_app):
+for group in (wallet_app, issuer_app, job_app, bundle_app, catalogue_app, qr_app, receipt_app, records_app, type_app):
     app.command(group)
 
 
@@ -98,7 +101,7 @@ def _discard_output() -> None:
 
 def _exit_code(error: GiaytoError, tokens: Sequence[str]) -> Exit:
     # Of these, 1 and 2 are answers: whatever keeps them from reaching one counts as an unusable argument.
-    answering = list(tokens[:1]) in ([verify.__name__], ["receipt"])
+    answering = list(tokens[:1]) in ([verify.__name__], ["receipt"], ["catalogue"])
     if isinstance(error, _UNUSABLE_ARGUMENTS) or answering:
         return Exit.USAGE
     return Exit.TEMPORARY if error.retryable else Exit.FAILURE

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from giayto_crypto.sdjwt import ClaimPath
+from giayto_issuers.encodings.detection import Encoding
 from giayto_sdk._pictures.reading import MAX_PICTURE_BYTES, read_qr
 from giayto_sdk.errors import ConfigurationError
 
@@ -25,6 +26,12 @@ BundleFile = Annotated[Path, Parameter(help="Verifier bundle, as the wallet back
 AnchorFile = Annotated[Path, Parameter(help="Pinned root certificate (PEM).")]
 TypesFolder = Annotated[
     Path | None, Parameter(name="--types", help="Folder with further document types, one folder each.")
+]
+MappingFile = Annotated[
+    Path | None, Parameter(name="--mapping", help="Which column holds which claim (TOML; see giayto records map).")
+]
+EncodingName = Annotated[
+    Encoding | None, Parameter(name="--encoding", help="Of the source, where it cannot be told from its text.")
 ]
 AsJson = Annotated[bool, Parameter(name="--json", help="Write JSON for programs.", negative=())]
 
