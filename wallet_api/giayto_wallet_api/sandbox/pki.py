@@ -20,8 +20,10 @@ from giayto_crypto.certificates import (
     CATALOGUE,
     CREDENTIAL_ISSUER,
     ISSUER_METADATA,
+    PRESENTATION_REQUEST,
     STATUS_LIST,
     TRUST_LIST,
+    VERIFIER_REGISTRATION,
 )
 from giayto_crypto.keys import LocalSigner, PublicKey
 from giayto_wallet_api.sandbox.agencies import SandboxAgency
@@ -43,6 +45,8 @@ SERVER_IDENTITIES = {
     "status-list": STATUS_LIST,
     "catalogue": CATALOGUE,
     "issuer-metadata": ISSUER_METADATA,
+    "presentation-request": PRESENTATION_REQUEST,
+    "verifier-registration": VERIFIER_REGISTRATION,
 }
 """The wallet backend's signing identities, by the name of their files, with their purpose."""
 
