@@ -5,12 +5,14 @@ with an underscore may change at any time.
 
 - `Verifier` checks what a holder shows, with no network, and answers `Valid`, `Invalid` or `Unknown`.
 - A verdict's `receipt` records the check for one transaction; `check_receipt` checks it again years later.
+- `Catalogue` answers whether a paper may still be asked for, from a signed edition.
 - `Issuer` pushes an agency's documents into its citizens' wallets, and withdraws them.
 - `WalletClient` does what a phone does: log in, hold keys, confirm, present.
 """
 
 from giayto_crypto.keys import LocalSigner, Signer
 from giayto_sdk import errors
+from giayto_sdk._checking.catalogue import Catalogue
 from giayto_sdk._checking.receipts import ListFolder, check_receipt
 from giayto_sdk._checking.verifier import Verifier
 from giayto_sdk._issuing.api import IssuedDocument
@@ -43,10 +45,12 @@ from giayto_verifiers import (
     VerifiedPresentation,
     VerifiersWord,
 )
+from giayto_verifiers.paper_rule import MayAsk
 
 __all__ = [
     "AuthenticPresentation",
     "BrowserAuthenticator",
+    "Catalogue",
     "EvidenceLevel",
     "FileReplayGuard",
     "Finding",
@@ -56,6 +60,7 @@ __all__ = [
     "Issuer",
     "ListFolder",
     "LocalSigner",
+    "MayAsk",
     "Policy",
     "Presentation",
     "PushReport",

@@ -7,6 +7,7 @@ call may succeed later. None of them ever holds a claim value, a personal number
 
 from dataclasses import dataclass
 
+from giayto_crypto.catalogue_edition import EditionRolledBackError
 from giayto_crypto.errors import GiaytoError, MalformedError, QrTooLargeError
 from giayto_issuers.errors import (
     AgencyNotEntitledError,
@@ -19,6 +20,7 @@ from giayto_issuers.errors import (
 )
 from giayto_issuers.errors import Problem as ColumnProblem
 from giayto_verifiers import ClaimNotShownError, ReceiptError, ReceiptTooLargeError
+from giayto_verifiers.paper_rule import DocumentNotCataloguedError, ProcedureCodeError
 
 __all__ = [
     "AgencyNotEntitledError",
@@ -27,7 +29,9 @@ __all__ = [
     "ColumnProblem",
     "ConfigurationError",
     "ConflictError",
+    "DocumentNotCataloguedError",
     "DocumentTypeError",
+    "EditionRolledBackError",
     "ForbiddenError",
     "GiaytoError",
     "HeaderError",
@@ -42,6 +46,7 @@ __all__ = [
     "OverloadedError",
     "PictureError",
     "Problem",
+    "ProcedureCodeError",
     "ProtocolError",
     "PushInterruptedError",
     "QrTooLargeError",

@@ -52,18 +52,29 @@ def load_token(source: Path | bytes) -> str:
 
 
 class BundleFetcher:
-    """Fetches bundles from one address, and only when there is a new one."""
+    """Fetches signed files from one address, bundles by default, and only when there is a new one."""
 
-    def __init__(self, url: str, *, clock: Clock, transport: httpx2.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Clock,
+        transport: httpx2.BaseTransport | None = None,
+        path: str = BUNDLE_PATH,
+        max_bytes: int = MAX_TOKEN_BYTES,
+    ) -> None:
         """Prepare to fetch.
 
         Args:
             url: of the bundle, or the base URL of a wallet backend.
             clock: of this machine.
             transport: in place of the network, for tests.
+            path: where a wallet backend serves what is fetched.
+            max_bytes: longest answer that is read.
         """
         parts = urlsplit(url)
-        self._path = parts.path if parts.path.strip("/") else BUNDLE_PATH
+        self._path = parts.path if parts.path.strip("/") else path
+        self._max_bytes = max_bytes
         self._http = HttpClient(f"{parts.scheme}://{parts.netloc}", clock=clock, transport=transport)
         self._etag: str | None = None
 
@@ -71,7 +82,7 @@ class BundleFetcher:
         """Return the newest bundle, or None when it is the one that was fetched last; see `HttpClient.send`."""
         headers = {"Accept": _BUNDLE_TYPE} | ({"If-None-Match": self._etag} if self._etag else {})
         request = Request("GET", self._path, headers=headers)
-        answer = self._http.send(lambda: request, repeatable=True, max_bytes=MAX_TOKEN_BYTES)
+        answer = self._http.send(lambda: request, repeatable=True, max_bytes=self._max_bytes)
         if answer.status == _NOT_MODIFIED:
             return None
         self._etag = answer.headers.get("etag")

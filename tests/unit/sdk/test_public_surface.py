@@ -11,6 +11,7 @@ from giayto_sdk import config, errors
 PUBLIC = {
     "AuthenticPresentation",
     "BrowserAuthenticator",
+    "Catalogue",
     "EvidenceLevel",
     "FileReplayGuard",
     "Finding",
@@ -20,6 +21,7 @@ PUBLIC = {
     "Issuer",
     "ListFolder",
     "LocalSigner",
+    "MayAsk",
     "Policy",
     "Presentation",
     "PushReport",
