@@ -61,6 +61,8 @@ class WalletConfig:
     """Names the wallet at the identity provider."""
     device_name: str
     """What the citizen reads in the list of devices."""
+    anchor_file: Path | None = None
+    """PEM of the roots that verifiers' certificates lead to. Without it the wallet answers no presentation requests."""
 
 
 def load_agency_config(path: Path) -> AgencyConfig:
@@ -100,6 +102,7 @@ def load_wallet_config(path: Path) -> WalletConfig:
         identity_provider=table.url("identity_provider"),
         client_id=table.text("client_id"),
         device_name=table.text("device_name"),
+        anchor_file=table.optional_path("anchor_file"),
     )
 
 
@@ -146,6 +149,9 @@ class _Table:
             raise ConfigurationError(f"{self._path.name}: [{self._name}] {name}: {error.detail}") from error
         return value
 
+    def optional_path(self, name: str) -> Path | None:
+        return self.path(name) if name in self._members else None
+
     def path(self, name: str) -> Path:
         return self._path.parent / self.text(name)
 
@@ -154,6 +160,8 @@ def _write(path: Path, table: str, config: AgencyConfig | WalletConfig, names: M
     lines = [f"[{table}]"]
     for name in names:
         value = getattr(config, name)
+        if value is None:
+            continue
         text = _relative(value, path.parent) if isinstance(value, Path) else value
         # A JSON string is a TOML basic string, except for DEL, which no setting has a use for.
         lines.append(f"{name} = {json.dumps(text, ensure_ascii=False)}")

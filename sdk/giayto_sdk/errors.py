@@ -24,6 +24,7 @@ from giayto_verifiers.paper_rule import DocumentNotCataloguedError, ProcedureCod
 
 __all__ = [
     "AgencyNotEntitledError",
+    "AnswerNotAcceptedError",
     "ApiError",
     "ClaimNotShownError",
     "ColumnProblem",
@@ -33,6 +34,7 @@ __all__ = [
     "DocumentTypeError",
     "EditionRolledBackError",
     "ForbiddenError",
+    "ForeignAddressError",
     "GiaytoError",
     "HeaderError",
     "JournalError",
@@ -53,6 +55,7 @@ __all__ = [
     "ReceiptError",
     "ReceiptTooLargeError",
     "RefusedError",
+    "RequestRefusedError",
     "ServerError",
     "SourceError",
     "UnauthorizedError",
@@ -229,3 +232,32 @@ class LoginError(GiaytoError):
     code = "login_failed"
     message_vi = "Đăng nhập không thành công."
     message_en = "The login did not succeed."
+
+
+class ForeignAddressError(GiaytoError):
+    """An address that a QR, a link or a request names must not be called."""
+
+    code = "address_refused"
+    message_vi = "Địa chỉ trong yêu cầu không an toàn nên không được truy cập."
+    message_en = "The address in the request is not safe and was not called."
+
+
+class RequestRefusedError(GiaytoError):
+    """A presentation request does not hold, or cannot be answered. `error` is the code of OpenID4VP 1.0 §8.5."""
+
+    code = "request_refused"
+    message_vi = "Ví từ chối yêu cầu xuất trình này."
+    message_en = "The wallet refuses this presentation request."
+
+    def __init__(self, error: str, detail: str) -> None:
+        """Say why, in the protocol's words and for developers."""
+        super().__init__(detail, error=error)
+        self.error = error
+
+
+class AnswerNotAcceptedError(GiaytoError):
+    """The verifier did not take the answer."""
+
+    code = "answer_not_accepted"
+    message_vi = "Bên kiểm tra không nhận câu trả lời."
+    message_en = "The verifier did not accept the answer."

@@ -12,11 +12,15 @@ from giayto_crypto.keys import LocalSigner
 from giayto_crypto.sdjwt import IN_PERSON_AUDIENCE, ClaimPath, UnverifiedSdJwt
 from giayto_issuers.document_type.loading import load_builtin_types
 from giayto_issuers.document_type.model import DocumentTypes
+from giayto_sdk._checking.bundles import load_anchors
 from giayto_sdk._clock import Clock, system_clock
 from giayto_sdk._http.authorised import AccessToken, AuthorisedClient
-from giayto_sdk._http.client import HttpClient
+from giayto_sdk._http.client import HttpClient, is_this_machine
 from giayto_sdk._http.dpop import DpopProver
 from giayto_sdk._http.messages import Request, list_member, read_object, text_member
+from giayto_sdk._http.outside import OutsideClient
+from giayto_sdk._wallet.answering import AnswerOutcome, Decide, RequestAnswerer
+from giayto_sdk._wallet.answering_history import HistoryEntry
 from giayto_sdk._wallet.answers import (
     HolderKey,
     WalletChange,
@@ -31,7 +35,7 @@ from giayto_sdk._wallet.key_store import Device, KeyStore
 from giayto_sdk._wallet.login import Login
 from giayto_sdk._wallet.presentation import Presentation, make_presentation
 from giayto_sdk.config import WalletConfig, load_wallet_config
-from giayto_sdk.errors import KeyStoreError
+from giayto_sdk.errors import ConfigurationError, KeyStoreError
 
 DEFAULT_HOLDER_KEYS: Final = 20
 """Unused holder keys that a wallet keeps registered: each pushed document takes one."""
@@ -40,6 +44,7 @@ _API: Final = "/wallet/v1"
 _NONCE_BYTES: Final = 16
 _PROOFS_AT_ONCE: Final = 50
 _EVENT_STREAM: Final = "text/event-stream"
+_CONFIRMED: Final = "confirmed"
 
 
 class WalletClient:
@@ -74,6 +79,7 @@ class WalletClient:
         self._types = document_types or load_builtin_types()
         self._http = HttpClient(config.base_url, clock=clock, transport=transport)
         self._provider = HttpClient(config.identity_provider, clock=clock, transport=transport)
+        self._transport = transport
         self._authorised: AuthorisedClient | None = None
 
     @classmethod
@@ -223,6 +229,50 @@ class WalletClient:
             nonce=challenge or token_urlsafe(_NONCE_BYTES),
             now=self._clock(),
         )
+
+    def answer(self, link: str, decide: Decide) -> AnswerOutcome:
+        """Answer a verifier's presentation request (OpenID4VP 1.0).
+
+        Args:
+            link: text of the QR, or the link that was followed: `openid4vp://…`.
+            decide: shows the holder who asks, what for and what would be shown; nothing is sent without its consent.
+
+        Returns:
+            How it ended, and where the holder's browser goes on.
+
+        Raises:
+            ConfigurationError: this wallet has no `anchor_file`.
+            RequestRefusedError: the request does not hold, or the wallet has nothing that answers it.
+            ForeignAddressError: an address in it must not be called.
+            AnswerNotAcceptedError: the verifier did not take the answer.
+        """
+        if self._config.anchor_file is None:
+            raise ConfigurationError("wallet: anchor_file is needed to answer requests")
+        outside = OutsideClient(sandbox=is_this_machine(self._config.base_url), transport=self._transport)
+        answerer = RequestAnswerer(
+            anchors=load_anchors(self._config.anchor_file),
+            outside=outside,
+            store=self._store,
+            documents=self._presentable_documents,
+            clock=self._clock,
+        )
+        try:
+            return answerer.answer(link, decide)
+        finally:
+            outside.close()
+
+    def history(self) -> list[HistoryEntry]:
+        """Return what was shown to whom, oldest first. Only this device knows it."""
+        return self._store.history()
+
+    def _presentable_documents(self) -> Iterator[WalletDocumentDetail]:
+        """Yield the confirmed documents of which this device holds copies."""
+        for document in list(self.documents()):
+            if document.state == _CONFIRMED:
+                try:
+                    yield self._held_document(document.document_id)
+                except KeyStoreError:
+                    continue
 
     def _id_token(self, authenticator: Authenticator, device_key: LocalSigner) -> str:
         login = Login(self._provider, self._config.client_id)

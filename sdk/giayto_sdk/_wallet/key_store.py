@@ -3,6 +3,7 @@
     device.json              wallet_id, device_id and the device key
     holder-keys/<thumbprint>.pem
     documents/<document_id>.json
+    history.jsonl            what was shown to whom
 
 A phone would keep the keys in its secure element; this store is for wallets on a computer. Each file is written at
 once and readable by the owner alone; one that others may read is refused, as ssh refuses such keys.
@@ -20,6 +21,7 @@ from giayto_crypto import strict_json
 from giayto_crypto.errors import KeyFormatError, MalformedError
 from giayto_crypto.keys import LocalSigner
 from giayto_sdk._files import make_private_folder, write_atomically
+from giayto_sdk._wallet.answering_history import HISTORY_FILE, HistoryEntry, read_history, write_history
 from giayto_sdk.errors import KeyStoreError
 
 _DEVICE_FILE: Final = "device.json"
@@ -73,6 +75,7 @@ class KeyStore:
             # Keys and documents of the old device are of no use to the new one.
             self._empty(_HOLDER_KEYS)
             self._empty(_DOCUMENTS)
+            (self._folder / HISTORY_FILE).unlink(missing_ok=True)
         members = {
             "wallet_id": device.wallet_id,
             "device_id": device.device_id,
@@ -114,6 +117,14 @@ class KeyStore:
     def forget_document(self, document_id: str) -> None:
         """Drop a kept document, if it is here."""
         (self._folder / _DOCUMENTS / f"{_checked(document_id)}.json").unlink(missing_ok=True)
+
+    def history(self) -> list[HistoryEntry]:
+        """Return what was shown to whom, oldest first; KeyStoreError when the file is damaged."""
+        return list(read_history(self._read(self._folder / HISTORY_FILE) or b""))
+
+    def add_history(self, entry: HistoryEntry) -> None:
+        """Keep one more entry."""
+        self._write(self._folder / HISTORY_FILE, write_history([*self.history(), entry]))
 
     def _files(self, subfolder: str, suffix: str) -> Iterator[Path]:
         return iter(sorted((self._folder / subfolder).glob(f"*{suffix}")))
