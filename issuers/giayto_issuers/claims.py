@@ -5,11 +5,13 @@ from typing import Any
 
 from giayto_crypto.localised import Localised
 from giayto_crypto.sdjwt import Sd
+from giayto_issuers.compiled_claims import compiled
 from giayto_issuers.document_type.model import Claim, ClaimType, DocumentType
 from giayto_issuers.errors import ClaimsError, Problem
 from giayto_issuers.records.normalisation import Normalisation
+from giayto_issuers.signature_slots import expected_signer, missing_signers
 from giayto_issuers.subjects import ID_CLAIM, Subject
-from giayto_issuers.values.value_class import value_class
+from giayto_issuers.values.value_class import ABSENT, value_class
 
 PROFILE_MEMBERS = frozenset({"iss", "iat", "nbf", "exp", "vct", "cnf", "status"})
 """What our agencies' credentials say in clear; checked by the profile, not by the type. Of what a verifier also takes
@@ -23,7 +25,7 @@ def check_claims(document_type: DocumentType, claims: Mapping[str, Any]) -> Subj
     """Check the claims of a whole credential, all disclosures put back, and say whom it is about.
 
     Every claim must be known to the type and be written exactly as our issuers write it; none that is mandatory may be
-    missing.
+    missing, nor a signer whom the form of the document's day requires.
 
     Args:
         document_type: the one of the credential's `vct`.
@@ -32,11 +34,16 @@ def check_claims(document_type: DocumentType, claims: Mapping[str, Any]) -> Subj
     Raises:
         ClaimsError: with every problem, by claim path.
     """
-    walk = Normalisation(exact=True)
-    found = walk.members(document_type.claims, claims, also_known=PROFILE_MEMBERS)
-    if walk.problems:
-        raise ClaimsError(walk.problems)
-    return Subject(document_type.holder_kind, found[ID_CLAIM[document_type.holder_kind]])
+    own = {name: value for name, value in claims.items() if name not in PROFILE_MEMBERS}
+    if not compiled(document_type).accept(own):
+        walk = Normalisation(exact=True)
+        walk.members(document_type.claims, own)
+        if walk.problems:
+            raise ClaimsError(walk.problems)
+    unsigned = [Problem(place, ABSENT, expected_signer(slot)) for place, slot in missing_signers(document_type, own)]
+    if unsigned:
+        raise ClaimsError(unsigned)
+    return Subject(document_type.holder_kind, own[ID_CLAIM[document_type.holder_kind]])
 
 
 def check_signed_payload(payload: Mapping[str, Any]) -> None:

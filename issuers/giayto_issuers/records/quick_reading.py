@@ -6,7 +6,7 @@ that is not plain, such as two columns for one claim or an unknown column, is le
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from re import ASCII
 from re import compile as compile_pattern
 from threading import Lock
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from giayto_crypto import strict_json
 from giayto_crypto.errors import MalformedError
+from giayto_issuers.code_lists.dated import dated_code_lists
 from giayto_issuers.compiled_claims import CompiledClaims, compiled
 from giayto_issuers.document_type.model import Claim, ClaimType, DocumentType
 from giayto_issuers.identifiers.rules import RULES
@@ -219,6 +220,12 @@ class QuickReader:
         self._level = _Level(document_type.claims)
         self._passed_over = frozenset(document_type.source.ignored_columns)
         self._compiled: CompiledClaims = compiled(document_type)
+        self._dated = tuple(
+            (path, claim.code_list)
+            for top in document_type.claims
+            for path, claim in top.walk()
+            if claim.code_list in dated_code_lists() and claim.code_list not in document_type.code_lists
+        )
 
     def read(self, row: Mapping[str, Any], also_known: frozenset[str]) -> dict[str, Any] | None:
         """Return the claims of a row, or None when it takes the explaining walk to read it.
@@ -232,6 +239,24 @@ class QuickReader:
         except (_NotPlainError, Unfit, AttributeError, TypeError):
             return None
         return claims if self._compiled.accept(claims) else None
+
+    def dated_codes(self, claims: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield each code of a list that changes over time, after the name of its list."""
+        for path, name in self._dated:
+            for value in _at(claims, path):
+                for code in value if isinstance(value, list) else [value]:
+                    yield name or "", code
+
+
+def _at(value: Any, path: Sequence[str | int | None]) -> Iterator[Any]:
+    """Yield what stands at a claim path; None in it stands for every element of a list."""
+    if not path:
+        yield value
+    elif path[0] is None:
+        for element in value:
+            yield from _at(element, path[1:])
+    elif path[0] in value:
+        yield from _at(value[path[0]], path[1:])
 
 
 _readers: dict[int, tuple[DocumentType, QuickReader]] = {}
