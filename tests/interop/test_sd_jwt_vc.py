@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from foreign_software import ForeignError, call, require_installed
+from foreign_software import ForeignError, call
 from giayto_crypto import qr
 from giayto_crypto.keys import LocalSigner
 from giayto_crypto.sdjwt import UnverifiedSdJwt, present
@@ -19,11 +19,6 @@ PROGRAM = "sd_jwt_vc.mjs"
 NONCE = "nonce-of-the-phone"
 PRESENTED_AT = NOW - timedelta(seconds=10)
 SCHEME = Scheme()
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _installed() -> None:
-    require_installed()
 
 
 @pytest.fixture(scope="module")
