@@ -7,6 +7,7 @@ with an underscore may change at any time.
 - A verdict's `receipt` records the check for one transaction; `check_receipt` checks it again years later.
 - `Catalogue` answers whether a paper may still be asked for, from a signed edition.
 - `Issuer` pushes an agency's documents into its citizens' wallets, and withdraws them.
+- `SigningWorker` signs in the background what citizens wait for.
 - `WalletClient` does what a phone does: log in, hold keys, confirm, present.
 """
 
@@ -17,8 +18,10 @@ from giayto_sdk._checking.receipts import ListFolder, check_receipt
 from giayto_sdk._checking.verifier import Verifier
 from giayto_sdk._issuing.api import IssuedDocument
 from giayto_sdk._issuing.issuer import Issuer
+from giayto_sdk._issuing.record_store import IndexedRecords, RecordSource
 from giayto_sdk._issuing.results import PushReport, RowOutcome, RowResult
-from giayto_sdk._wallet.answers import WalletChange, WalletDocument, WalletDocumentDetail
+from giayto_sdk._issuing.signing_worker import SigningWorker
+from giayto_sdk._wallet.answers import WalletChange, WalletDocument, WalletDocumentDetail, WalletPreparation
 from giayto_sdk._wallet.authentication import BrowserAuthenticator
 from giayto_sdk._wallet.client import WalletClient
 from giayto_sdk._wallet.presentation import Presentation
@@ -55,6 +58,7 @@ __all__ = [
     "FileReplayGuard",
     "Finding",
     "InMemoryReplayGuard",
+    "IndexedRecords",
     "Invalid",
     "IssuedDocument",
     "Issuer",
@@ -72,10 +76,12 @@ __all__ = [
     "ReceiptResult",
     "ReceiptStatement",
     "ReceiptUndetermined",
+    "RecordSource",
     "ReplayGuard",
     "RowOutcome",
     "RowResult",
     "Signer",
+    "SigningWorker",
     "Unknown",
     "Valid",
     "Verdict",
@@ -86,6 +92,7 @@ __all__ = [
     "WalletClient",
     "WalletDocument",
     "WalletDocumentDetail",
+    "WalletPreparation",
     "check_receipt",
     "errors",
 ]

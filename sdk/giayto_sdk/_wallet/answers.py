@@ -29,6 +29,23 @@ class WalletDocument(msgspec.Struct, frozen=True, kw_only=True):
     delivered_at: datetime
 
 
+class WalletPreparation(msgspec.Struct, frozen=True, kw_only=True):
+    """A document that its agency is preparing for this device: nothing to do but wait."""
+
+    preparation_id: str
+    document_id: str | None = None
+    """When the wallet has it on another device already."""
+    state: str
+    """`preparing`."""
+    since: datetime
+    agency_id: str
+    document_type: str
+    """vct"""
+    titles: Localised | None = None
+    message: Localised
+    """For the citizen."""
+
+
 class Copy(msgspec.Struct, frozen=True):
     """One signed copy of a document, bound to one holder key of this device."""
 
@@ -44,6 +61,8 @@ class WalletDocumentDetail(WalletDocument, frozen=True, kw_only=True):
 
     claims: dict[str, Any]
     credentials: tuple[Copy, ...]
+    being_prepared: bool = False
+    """Whether an agency is signing a copy for this device, which has none yet."""
 
     def __repr__(self) -> str:
         return f"WalletDocumentDetail({self.document_id}, {self.document_type}, {self.state})"

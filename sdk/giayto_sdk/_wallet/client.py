@@ -10,7 +10,7 @@ import httpx2
 from giayto_crypto import jws
 from giayto_crypto.keys import LocalSigner
 from giayto_crypto.sdjwt import IN_PERSON_AUDIENCE, ClaimPath, UnverifiedSdJwt
-from giayto_issuers.document_type.loading import load_builtin_types
+from giayto_issuers.document_type.loading import load_types
 from giayto_issuers.document_type.model import DocumentTypes
 from giayto_sdk._checking.bundles import load_anchors
 from giayto_sdk._clock import Clock, system_clock
@@ -27,6 +27,7 @@ from giayto_sdk._wallet.answers import (
     WalletDevice,
     WalletDocument,
     WalletDocumentDetail,
+    WalletPreparation,
     next_cursor,
     read_answer,
 )
@@ -69,14 +70,14 @@ class WalletClient:
 
         Args:
             config: see `giayto_sdk.config`.
-            document_types: what the wallet knows of documents; by default the types that come with giayto.
+            document_types: what the wallet knows of documents; by default the types that come with giayto and those of `config.types_folder`.
             clock: the time of proofs and presentations.
             transport: in place of the network, for tests.
         """
         self._config = config
         self._clock = clock
         self._store = KeyStore(config.key_store_folder)
-        self._types = document_types or load_builtin_types()
+        self._types = document_types or load_types(config.types_folder)
         self._http = HttpClient(config.base_url, clock=clock, transport=transport)
         self._provider = HttpClient(config.identity_provider, clock=clock, transport=transport)
         self._transport = transport
@@ -137,6 +138,11 @@ class WalletClient:
     def inbox(self) -> Iterator[WalletDocument]:
         """Return the documents that await the citizen's confirmation."""
         return (read_answer(item, WalletDocument) for item in self._pages(f"{_API}/inbox"))
+
+    def preparing(self) -> list[WalletPreparation]:
+        """Return the documents that agencies are preparing for this device; an event tells when one is here."""
+        page = self._client().get(f"{_API}/inbox", {"limit": "1"}).json()
+        return [read_answer(item, WalletPreparation) for item in list_member(page, "preparing")]
 
     def documents(self) -> Iterator[WalletDocument]:
         """Return the documents of the wallet."""
@@ -334,6 +340,8 @@ class WalletClient:
         detail = None if kept is None else read_answer(kept, WalletDocumentDetail)
         if detail is None or not detail.credentials:
             detail = self.document(document_id)
+        if not detail.credentials and detail.being_prepared:
+            raise KeyStoreError("key store: a copy of the document is being prepared for this device; try again later")
         if not detail.credentials:
             raise KeyStoreError("key store: this device holds no copy of the document; confirm it first")
         return detail

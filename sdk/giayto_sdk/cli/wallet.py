@@ -12,7 +12,7 @@ from rich.text import Text
 from giayto_crypto.sdjwt import IN_PERSON_AUDIENCE, ClaimPath
 from giayto_issuers.document_type.loading import load_builtin_types
 from giayto_sdk._files import write_atomically
-from giayto_sdk._wallet.answers import WalletDocument, WalletDocumentDetail
+from giayto_sdk._wallet.answers import WalletDocument, WalletDocumentDetail, WalletPreparation
 from giayto_sdk._wallet.authentication import BrowserAuthenticator
 from giayto_sdk._wallet.client import WalletClient
 from giayto_sdk._wallet.presentation import Presentation
@@ -47,9 +47,13 @@ def login(
 
 @wallet_app.command
 def inbox(*, config: WalletConfigFile, as_json: AsJson = False) -> None:
-    """List the documents that await your confirmation."""
+    """List the documents that await your confirmation, and those that are being prepared."""
     with WalletClient.from_file(config) as wallet:
-        _list(wallet.inbox(), as_json=as_json)
+        items: list[WalletDocument | WalletPreparation] = [*wallet.inbox(), *wallet.preparing()]
+    if as_json:
+        write_json_array(map(msgspec.to_builtins, items))
+    else:
+        print_entries(items, _print_inbox_item)
 
 
 @wallet_app.command(name="list")
@@ -171,6 +175,15 @@ def _list(documents: Iterable[WalletDocument], *, as_json: bool) -> None:
         write_json_array(map(msgspec.to_builtins, documents))
     else:
         print_entries(documents, _print_document)
+
+
+def _print_inbox_item(item: WalletDocument | WalletPreparation) -> None:
+    if isinstance(item, WalletDocument):
+        _print_document(item)
+    else:
+        title = item.document_type if item.titles is None else f"{item.titles.vi} · {item.titles.en}"
+        waiting = f"{item.agency_id}, {item.state}, {local_time(item.since)}"
+        print_entry(item.preparation_id, title, waiting, item.message.vi, item.message.en)
 
 
 def _print_document(document: WalletDocument) -> None:
