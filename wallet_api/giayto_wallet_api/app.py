@@ -20,6 +20,7 @@ from litestar.types import ControllerRouterHandler
 from giayto_crypto import engines
 from giayto_crypto.errors import GiaytoError
 from giayto_wallet_api.agencies.principal import provide_agency_client
+from giayto_wallet_api.authorization.controller import AuthorizationController
 from giayto_wallet_api.catalogue.controller import CatalogueController
 from giayto_wallet_api.catalogue_pages.controller import CatalogueHtmlController, CataloguePageController
 from giayto_wallet_api.changes.controller import ChangeController
@@ -36,6 +37,8 @@ from giayto_wallet_api.holder_keys.controller import HolderKeyController
 from giayto_wallet_api.hosted_signing.controller import HostedSigningController
 from giayto_wallet_api.identity.sandbox_provider.controller import SandboxProviderController
 from giayto_wallet_api.inbox.controller import InboxController
+from giayto_wallet_api.limits.admission import Admission
+from giayto_wallet_api.limits.middleware import AdmissionMiddleware
 from giayto_wallet_api.lookups.controller import LookupController
 from giayto_wallet_api.oauth.controller import AuthorizationServerController
 from giayto_wallet_api.openapi_page import OpenAPIPage, openapi_router
@@ -53,6 +56,7 @@ from giayto_wallet_api.signing_requests.controller import SigningRequestControll
 from giayto_wallet_api.status.controller import StatusIndexController, StatusListController
 
 FEATURES: tuple[type[Controller], ...] = (
+    AuthorizationController,
     AuthorizationServerController,
     CatalogueController,
     CatalogueHtmlController,
@@ -107,6 +111,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, keys: ServerK
         },
         state=State({"runtime": runtime}),
         lifespan=[_lifespan(runtime)],
+        middleware=[AdmissionMiddleware(Admission())],
         before_request=read_json_strictly,
         before_send=[finish_response],
         exception_handlers={

@@ -6,6 +6,7 @@
     giayto-wallet-api register-client --agency G18 --client main --key client.pub.pem
     giayto-wallet-api register-certificate --agency G18 --iss https://… --chain chain.pem --type urn:giayto:type:…:1
     giayto-wallet-api catalogue publish --month 2026-12
+    giayto-wallet-api register-wallet --client-id other --name "Other wallet" --redirect-uri https://…
     giayto-wallet-api serve [--host 127.0.0.1] [--port 8000] [--workers 1]
 
 Settings come from the environment (`giayto_wallet_api.settings`). Exit code 0 when done, 1 when refused, 64 for
@@ -28,6 +29,7 @@ from giayto_crypto.errors import GiaytoError
 from giayto_crypto.keys import PublicKey
 from giayto_crypto.localised import Localised
 from giayto_wallet_api.agencies import registration
+from giayto_wallet_api.authorization.clients import register_wallet_client
 from giayto_wallet_api.catalogue import command as catalogue_command
 from giayto_wallet_api.clock import system_clock
 from giayto_wallet_api.server_keys import ServerKeys, generate_secrets
@@ -110,6 +112,19 @@ def _publish_catalogue(settings: Settings, options: argparse.Namespace) -> None:
     _with_transaction(settings, lambda tx: catalogue_command.publish(tx, settings, options))
 
 
+def _register_wallet(settings: Settings, options: argparse.Namespace) -> None:
+    async def register(tx: AsyncConnection) -> None:
+        await register_wallet_client(
+            tx,
+            client_id=options.client_id,
+            name=options.name,
+            redirect_uris=options.redirect_uris,
+            now=system_clock(),
+        )
+
+    _with_transaction(settings, register)
+
+
 def _with_transaction(settings: Settings, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
     async def in_transaction(database: Database) -> None:
         async with database.transaction() as tx:
@@ -168,6 +183,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     publish.set_defaults(command=_publish_catalogue)
     catalogue_command.add_arguments(publish)
+    wallet = add("register-wallet", _register_wallet, "let a wallet by another maker send citizens here to log in")
+    wallet.add_argument("--client-id", required=True)
+    wallet.add_argument("--name", required=True, help="what citizens are shown")
+    wallet.add_argument(
+        "--redirect-uri", dest="redirect_uris", action="append", required=True, help="where answers go; may be repeated"
+    )
     for command in (agency, client, certificate):
         command.add_argument("--agency", required=True, help="its identifier, such as G18")
     agency.add_argument("--name-vi", required=True)

@@ -1,13 +1,14 @@
 """A wallet by another maker, as the specification describes one; written apart from the SDK on purpose."""
 
 import json
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
 
@@ -128,3 +129,54 @@ def offer_parameter(link: str, name: str) -> str:
     assert link.startswith("openid-credential-offer://?")
     (value,) = parse_qs(urlsplit(link).query, strict_parsing=True)[name]
     return value
+
+
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+@dataclass
+class CitizensBrowser:
+    """A browser that logs a citizen in at the sandbox and answers the consent page."""
+
+    http: httpx2.AsyncClient
+    issuer: str
+
+    async def open(self, url: str) -> httpx2.Response:
+        return await self.http.get(url)
+
+    async def log_in(self, location: str, identifier: str) -> httpx2.Response:
+        """Answer the provider's login form, and come back to where it leads."""
+        form = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+        answered = await self.http.post("/sandbox/idp/authorize", data={**form, "personal_number": identifier})
+        assert answered.status_code == 303, answered.text
+        return await self.http.get(answered.headers["location"])
+
+    async def consent(self, page: httpx2.Response, answer: str = "allow") -> httpx2.Response:
+        (secret,) = re.findall(r'name="consent" value="([^"]+)"', page.text)
+        return await self.http.post("/oauth/consent", data={"consent": secret, "answer": answer})
+
+    async def follow(self, client_id: str, request_uri: str, identifier: str, answer: str = "allow") -> dict[str, str]:
+        """Go the whole way and return what the wallet is told."""
+        begun = await self.open(f"/oauth/authorize?{urlencode({'client_id': client_id, 'request_uri': request_uri})}")
+        assert begun.status_code == 303, begun.text
+        page = await self.log_in(begun.headers["location"], identifier)
+        if page.status_code == 200:
+            page = await self.consent(page, answer)
+        assert page.status_code == 303, page.text
+        return {name: values[0] for name, values in parse_qs(urlsplit(page.headers["location"]).query).items()}
+
+
+def pushed(**changes: Any) -> dict[str, Any]:
+    """The form of a good pushed authorization request; None takes a parameter out."""
+    form = {
+        "response_type": "code",
+        "client_id": "giayto-wallet",
+        "redirect_uri": "http://127.0.0.1:53682/callback",
+        "scope": "referral.1",
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+        "state": "a-state",
+        **changes,
+    }
+    return {name: value for name, value in form.items() if value is not None}

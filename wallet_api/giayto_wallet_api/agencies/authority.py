@@ -77,6 +77,16 @@ async def all_entries(tx: AsyncConnection) -> Sequence[TrustedIssuer]:
     return await _entries(tx, _certificates())
 
 
+async def agency_names(tx: AsyncConnection, agency_ids: Iterable[str]) -> dict[str, Localised]:
+    """Return what agencies are called, by identifier."""
+    rows = await tx.execute(
+        select(agencies.c.agency_id, agencies.c.name_vi, agencies.c.name_en).where(
+            agencies.c.agency_id.in_(sorted(agency_ids))
+        )
+    )
+    return {agency_id: Localised(vi=name_vi, en=name_en) for agency_id, name_vi, name_en in rows}
+
+
 def pack_chain(chain: Sequence[bytes]) -> bytes:
     """Write a certificate chain as the store keeps it."""
     return msgspec.msgpack.encode(list(chain))

@@ -1,6 +1,6 @@
 """What a wallet asks for: scopes, and authorization details of type `openid_credential` (OpenID4VCI 1.0 §5.1)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from giayto_crypto import strict_json
@@ -39,13 +39,18 @@ def read_details(document_types: DocumentTypes, text: str | None) -> Sequence[Do
         raise InvalidAuthorizationDetailsError("authorization_details: a JSON array is expected") from error
     if not isinstance(details, list) or not details:
         raise InvalidAuthorizationDetailsError("authorization_details: a non-empty array is expected")
-    return list(dict.fromkeys(_read_one(document_types, each) for each in details))
+    return distinct([_read_one(document_types, each) for each in details])
 
 
 def read_scope(document_types: DocumentTypes, scope: str | None) -> Sequence[DocumentType]:
     """Return the types that a `scope` names; unknown values are ignored (OpenID4VCI 1.0 §5.1.2)."""
     found = (find_configuration(document_types, value) for value in (scope or "").split())
-    return [each for each in dict.fromkeys(found) if each is not None]
+    return distinct([each for each in found if each is not None])
+
+
+def distinct(types: Iterable[DocumentType]) -> list[DocumentType]:
+    """Return each type once, in order."""
+    return list({each.vct: each for each in types}.values())
 
 
 def describe(document_types: DocumentTypes, documents: Sequence[GrantedDocument]) -> list[dict[str, Any]]:

@@ -32,7 +32,6 @@ class WalletRequest(msgspec.Struct, frozen=True, kw_only=True):
     dpop_jkt: str | None
     vcts: tuple[str, ...]
     uses_details: bool
-    language: str
 
 
 class PushedRequest(msgspec.Struct, frozen=True):
@@ -48,6 +47,7 @@ class LoginBegun(msgspec.Struct, frozen=True, kw_only=True):
     browser_hash: str
     nonce: str
     code_verifier: str
+    language: str
 
 
 class ConsentAwaited(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ The phone app logs in on its own and hands over an ID token; this is for wallets
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
+from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from giayto_crypto import b64url
@@ -17,6 +17,9 @@ from giayto_wallet_api.identity.citizen_identity import CitizenIdentity, Identit
 from giayto_wallet_api.identity.sandbox_provider.authorization_request import CLIENT_ID
 from giayto_wallet_api.identity.sandbox_provider.provider import SandboxProvider, TokenRequestError
 from giayto_wallet_api.store.database import Database
+
+CALLBACK_PATH: Final = "/oauth/callback"
+"""Where the identity provider sends the browser back to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The authorization request of the code flow (OpenID Connect Core §3.1.2.1, RFC 7636, RFC 8252)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from re import compile as compile_pattern
 from urllib.parse import urlencode, urlsplit
@@ -51,8 +51,14 @@ class AuthorizationRequest:
         }
 
 
-def read_authorization_request(parameters: Mapping[str, str]) -> AuthorizationRequest:
+def read_authorization_request(
+    parameters: Mapping[str, str], *, also_registered: Collection[str] = ()
+) -> AuthorizationRequest:
     """Check the parameters of an authorization request.
+
+    Args:
+        parameters: as received.
+        also_registered: redirect URIs of this server's own, beside those of the app.
 
     Raises:
         UnusableRequestError: unknown client or redirect URI.
@@ -60,7 +66,8 @@ def read_authorization_request(parameters: Mapping[str, str]) -> AuthorizationRe
         challenge.
     """
     redirect_uri, state = parameters.get("redirect_uri", ""), parameters.get("state", "")
-    if parameters.get("client_id") != CLIENT_ID or not _is_registered(redirect_uri):
+    is_registered = redirect_uri in also_registered or _is_registered(redirect_uri)
+    if parameters.get("client_id") != CLIENT_ID or not is_registered:
         raise UnusableRequestError
     if parameters.get("response_type") != "code":
         raise RefusedRequestError("unsupported_response_type", redirect_uri, state)

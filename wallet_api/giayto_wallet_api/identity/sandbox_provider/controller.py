@@ -11,6 +11,7 @@ from litestar.enums import RequestEncodingType
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromQuery, QueryParameter
 
+from giayto_wallet_api.identity.citizen_login import CALLBACK_PATH
 from giayto_wallet_api.identity.id_token import ID_TOKEN_LIFETIME
 from giayto_wallet_api.identity.sandbox_provider import pages
 from giayto_wallet_api.identity.sandbox_provider.authorization_request import (
@@ -123,6 +124,7 @@ class SandboxProviderController(Controller):
     async def ask(
         self,
         request: AnyRequest,
+        runtime: RuntimeDependency,
         client_id: Annotated[str, QueryParameter(examples=[Example(value=CLIENT_ID)])] = "",
         redirect_uri: FromQuery[str] = "",
         response_type: Annotated[str, QueryParameter(examples=[Example(value="code")])] = "",
@@ -147,7 +149,7 @@ class SandboxProviderController(Controller):
         }
         language = _language(request, parameters)
         try:
-            return _login_page(read_authorization_request(parameters), language)
+            return _login_page(_read_request(runtime, parameters), language)
         except UnusableRequestError:
             return _unusable_request_page(language)
         except RefusedRequestError as refusal:
@@ -163,7 +165,7 @@ class SandboxProviderController(Controller):
         """Send the citizen back to the app, or show the form again when nobody has this number."""
         language = _language(request, data)
         try:
-            authorization = read_authorization_request(data)
+            authorization = _read_request(runtime, data)
         except UnusableRequestError:
             return _unusable_request_page(language)
         except RefusedRequestError as refusal:
@@ -201,6 +203,11 @@ class SandboxProviderController(Controller):
             token_type="Bearer",  # noqa: S106 - the name of a scheme
             expires_in=int(ID_TOKEN_LIFETIME.total_seconds()),
         )
+
+
+def _read_request(runtime: Runtime, parameters: Mapping[str, str]) -> AuthorizationRequest:
+    own = f"{runtime.settings.base_url}{CALLBACK_PATH}"  # where our own authorization server sends citizens from
+    return read_authorization_request(parameters, also_registered=(own,))
 
 
 def _provider(runtime: Runtime) -> SandboxProvider:
