@@ -21,9 +21,13 @@ class SharedStrings:
         self._file = TemporaryFile()  # noqa: SIM115 - `close` lets it go
         self._starts = array("Q", [0])
         self._block = lru_cache(maxsize=_BLOCKS_IN_MEMORY)(self._read_block)
-        for block in _blocks(texts):
-            written = self._file.write(zlib.compress(msgspec.json.encode(block), 1))
-            self._starts.append(self._starts[-1] + written)
+        try:
+            for block in _blocks(texts):
+                written = self._file.write(zlib.compress(msgspec.json.encode(block), 1))
+                self._starts.append(self._starts[-1] + written)
+        except BaseException:
+            self.close()
+            raise
 
     def __getitem__(self, number: int) -> str:
         """Return a text; IndexError when there is none of this number."""

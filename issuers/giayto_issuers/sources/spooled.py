@@ -58,8 +58,12 @@ class SpooledRows:
         for row in source.rows():
             if isinstance(row, SourceRow):
                 unfit = {name: value.expected for name, value in row.values.items() if isinstance(value, UnfitValue)}
-                values = {name: None if name in unfit else value for name, value in row.values.items()}
+                values = {name: None if name in unfit else _plain(value) for name, value in row.values.items()}
                 yield {"number": row.number, "values": values, "unfit": unfit}
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, CellNumber) else value
 
 
 def _row(line: _Line) -> SourceRow:

@@ -162,6 +162,9 @@ class Spreadsheet:
         return str(int(number)).zfill(shown) if shown and number >= 0 else CellNumber(int(number))
 
     def _moment(self, serial: float, *, is_duration: bool) -> Any:
+        if serial < 0:
+            # Excel shows ###### for a day before its first.
+            return UnfitValue(serial, _A_DAY)
         try:
             moment = from_excel(serial, self._workbook.epoch, timedelta=is_duration)
         except (OverflowError, ValueError):
