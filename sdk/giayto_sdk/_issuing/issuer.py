@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,12 +11,12 @@ from typing import Self
 import httpx2
 
 from giayto_crypto.keys import LocalSigner, Signer
-from giayto_issuers.document_type.loading import load_builtin_types
+from giayto_issuers.document_type.loading import load_types
 from giayto_issuers.document_type.model import DocumentType, DocumentTypes
 from giayto_issuers.signing import IssuingAgency, check_issuer
 from giayto_sdk._clock import Clock, system_clock
 from giayto_sdk._http.authorised import AuthorisedClient
-from giayto_sdk._http.client import HttpClient
+from giayto_sdk._http.client import DEFAULT_ATTEMPTS, HttpClient
 from giayto_sdk._http.dpop import DpopProver
 from giayto_sdk._issuing.agency_keys import load_chain, load_signer
 from giayto_sdk._issuing.api import IssuedDocument, IssuerApi
@@ -36,6 +36,15 @@ from giayto_sdk.errors import NetworkError, PushInterruptedError
 
 _SCOPE = "issuer"
 _TO_CORRECT = "to-correct"
+_PATIENT_ATTEMPTS = 20
+"""Within the time that a call may take as a whole; see `HttpClient`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    http: HttpClient
+    api: IssuerApi
+    jobs: JobsApi
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,7 @@ class Issuer:
             open_signer: opens the agency's key anew in each process that signs: a function of a module, which asks a
                 hardware module for a session. By default each process reads `config.signing_key_file`.
             processes: how many sign a push of many rows; by default one for each core.
-            document_types: what can be issued; by default the types that come with giayto.
+            document_types: what can be issued; by default those of giayto and of `config.types_folder`.
             clock: the time of signing.
             transport: in place of the network, for tests.
 
@@ -82,15 +91,16 @@ class Issuer:
         """
         self._config = config
         self._clock = clock
-        self._types = document_types or load_builtin_types()
+        self._types = document_types or load_types(config.types_folder)
         self._open_signer = None if signer else open_signer or KeyFile(config.signing_key_file)
         self._processes = processes or os.cpu_count() or 1
         signing_key = signer or (open_signer or KeyFile(config.signing_key_file))()
         chain = load_chain(config.certificate_chain_file, signing_key)
         self._agency = IssuingAgency(config.agency_id, config.iss, signing_key, chain)
-        self._http = HttpClient(config.base_url, clock=clock, transport=transport)
-        client = self._authorised_client(load_signer(config.client_key_file))
-        self._api, self._jobs = IssuerApi(client), JobsApi(client)
+        client_signer = load_signer(config.client_key_file)
+        self._asking = self._connect(client_signer, DEFAULT_ATTEMPTS, transport)
+        # A push of days outlives a restart of the server; a question is better answered soon.
+        self._pushing = self._connect(client_signer, _PATIENT_ATTEMPTS, transport)
 
     @classmethod
     def from_file(cls, path: str | Path, *, processes: int | None = None) -> Self:
@@ -104,7 +114,8 @@ class Issuer:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._asking.http.close()
+        self._pushing.http.close()
 
     def __enter__(self) -> Self:
         return self
@@ -146,7 +157,7 @@ class Issuer:
         known_type = self._types[document_type]
         check_issuer(known_type, self._agency, self._clock())
         folder = self._config.journal_folder
-        with open_source(rows, folder) as source:
+        with _stopped_on_request(), open_source(rows, folder) as source:
             pushed = PushedRows.of(source)
             pushed.check_header(known_type)
             what = JobSource(self._config.agency_id, known_type.vct, source.sha256, pushed.corrects)
@@ -158,42 +169,42 @@ class Issuer:
     @property
     def jobs(self) -> JobsApi:
         """The agency's jobs as the server knows them: list, read, revoke, supersede."""
-        return self._jobs
+        return self._asking.jobs
 
     def find(self, row_key: str) -> IssuedDocument | None:
         """Return the current version of the document that was pushed under a row key, or None."""
-        found = list(self._api.documents({"row_key": row_key}))
+        found = list(self._asking.api.documents({"row_key": row_key}))
         return max(found, key=lambda document: document.version, default=None)
 
     def documents(self, *, state: str | None = None) -> Iterator[IssuedDocument]:
         """Return all documents of this agency, or those in one state, as they are read page by page."""
-        return self._api.documents({"state": state} if state else {})
+        return self._asking.api.documents({"state": state} if state else {})
 
     def document(self, document_id: str) -> IssuedDocument:
         """Return one document; NotFoundError when it is not this agency's."""
-        return self._api.document(document_id)
+        return self._asking.api.document(document_id)
 
     def revoke(self, document_id: str, reason: str) -> IssuedDocument:
         """Withdraw a document for good. It cannot be undone."""
-        return self._api.change_status(document_id, "revoke", {"reason": reason})
+        return self._asking.api.change_status(document_id, "revoke", {"reason": reason})
 
     def suspend(self, document_id: str, reason: str) -> IssuedDocument:
         """Withhold a document until it is resumed."""
-        return self._api.change_status(document_id, "suspend", {"reason": reason})
+        return self._asking.api.change_status(document_id, "suspend", {"reason": reason})
 
     def resume(self, document_id: str) -> IssuedDocument:
         """Let a suspended document stand again."""
-        return self._api.change_status(document_id, "resume", {})
+        return self._asking.api.change_status(document_id, "resume", {})
 
     def _run(self, job: OpenJob, document_type: DocumentType, rows: PushedRows, listeners: _Listeners) -> str:
         """Push what is not finished, and return the server's name of the job."""
         try:
-            job_id = self._jobs.open(job.job.job_key, document_type.vct).job_id
+            job_id = self._pushing.jobs.open(job.job.job_key, document_type.vct).job_id
             with ExitStack() as stack:
                 Push(
-                    api=self._api,
-                    server=self._jobs,
-                    sender=Sender(self._http, self._api, job_id),
+                    api=self._pushing.api,
+                    server=self._pushing.jobs,
+                    sender=Sender(self._pushing.http, self._pushing.api, job_id),
                     desks=self._desks(document_type, rows, stack),
                     document_type=document_type,
                     job=job,
@@ -209,8 +220,8 @@ class Issuer:
     def _conclude(self, job: OpenJob, job_id: str, rows: PushedRows, refused_file: Path | None) -> PushReport:
         states = job.state.rows
         try:
-            on_server = self._jobs.finish(job_id)
-            reconciliation = reconcile(states, on_server, self._jobs)
+            on_server = self._pushing.jobs.finish(job_id)
+            reconciliation = reconcile(states, on_server, self._pushing.jobs)
         except NetworkError as error:
             raise PushInterruptedError(error.detail) from error
         return PushReport(
@@ -232,10 +243,21 @@ class Issuer:
         )
         return [stack.enter_context(DeskProcess(setup)) for _ in range(self._processes)]
 
-    def _authorised_client(self, client_signer: Signer) -> AuthorisedClient:
+    def _connect(self, client_signer: Signer, attempts: int, transport: httpx2.BaseTransport | None) -> _Connection:
+        http = HttpClient(self._config.base_url, clock=self._clock, transport=transport, attempts=attempts)
         # The key that tokens are bound to lives as long as this object: nothing on disk is worth stealing with a token.
         dpop = DpopProver(LocalSigner.generate(), self._clock)
         credentials = ClientCredentials(
-            self._http, dpop, client_id=self._config.client_id, signer=client_signer, scope=_SCOPE
+            http, dpop, client_id=self._config.client_id, signer=client_signer, scope=_SCOPE
         )
-        return AuthorisedClient(self._http, dpop, credentials.fetch_token)
+        client = AuthorisedClient(http, dpop, credentials.fetch_token)
+        return _Connection(http, IssuerApi(client), JobsApi(client))
+
+
+@contextmanager
+def _stopped_on_request() -> Iterator[None]:
+    """Turn Ctrl-C into an interruption that says how to go on: by then, batches under way have ended in good order."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise PushInterruptedError("stopped on request; the batches under way were finished") from None

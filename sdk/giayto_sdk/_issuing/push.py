@@ -37,7 +37,7 @@ from giayto_sdk._issuing.results import (
 from giayto_sdk._issuing.sending import Sender, signed_rows
 from giayto_sdk._issuing.signing_desk import AnyRow, CopiesToSign, PreparedRow, SigningDesk
 from giayto_sdk._issuing.status_indexes import IndexStock
-from giayto_sdk.errors import Problem, PushInterruptedError
+from giayto_sdk.errors import Problem
 
 BATCH_ROWS: Final = 400
 """Rows of one look-up, of one wait for the disk, and of one file of signed rows."""
@@ -147,7 +147,7 @@ class Push:
         """Push all rows that the journal does not know as finished.
 
         Raises:
-            PushInterruptedError: stopped by Ctrl-C; the same call goes on from here.
+            KeyboardInterrupt: raised when the batches under way are finished; the same call goes on from there.
             GiaytoError: the server or the source refuses the push as a whole, or stays away.
         """
         if self._job.state.job_id != self._job_id:
@@ -160,7 +160,7 @@ class Push:
                 self._push_all(pool, rows, limit)
             except KeyboardInterrupt:
                 # Leaving the block lets the batches that are under way end in good order.
-                raise PushInterruptedError("stopped on request; the batches under way were finished") from None
+                raise
             except BaseException:
                 self._failed.set()
                 raise
