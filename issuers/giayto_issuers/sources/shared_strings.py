@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 _PER_BLOCK: Final = 512
-_BLOCKS_IN_MEMORY: Final = 32
+_BLOCKS_IN_MEMORY: Final = 8
 
 
 class SharedStrings:
