@@ -45,6 +45,8 @@ class AgencyConfig:
     """PEM of the certificate of the signing key, then its intermediates."""
     journal_folder: Path
     """Where the intents and the outcomes of pushes are kept. Holds personal data: the agency guards it."""
+    types_folder: Path | None = None
+    """Document types beside those that come with giayto, one folder each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class WalletConfig:
     """What the citizen reads in the list of devices."""
     anchor_file: Path | None = None
     """PEM of the roots that verifiers' certificates lead to. Without it the wallet answers no presentation requests."""
+    types_folder: Path | None = None
+    """Document types beside those that come with giayto, one folder each."""
 
 
 def load_agency_config(path: Path) -> AgencyConfig:
@@ -81,6 +85,7 @@ def load_agency_config(path: Path) -> AgencyConfig:
         signing_key_file=table.path("signing_key_file"),
         certificate_chain_file=table.path("certificate_chain_file"),
         journal_folder=table.path("journal_folder"),
+        types_folder=table.optional_path("types_folder"),
     )
 
 
@@ -103,6 +108,7 @@ def load_wallet_config(path: Path) -> WalletConfig:
         client_id=table.text("client_id"),
         device_name=table.text("device_name"),
         anchor_file=table.optional_path("anchor_file"),
+        types_folder=table.optional_path("types_folder"),
     )
 
 

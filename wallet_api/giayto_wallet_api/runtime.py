@@ -9,7 +9,7 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from giayto_issuers.document_type.loading import load_builtin_types
+from giayto_issuers.document_type.loading import load_types
 from giayto_issuers.document_type.model import DocumentTypes
 from giayto_wallet_api.clock import Clock
 from giayto_wallet_api.credential_issuance.parts import IssuanceParts, build_issuance_parts
@@ -86,7 +86,7 @@ def build_runtime(settings: Settings, *, clock: Clock, keys: ServerKeys | None =
         envelope=envelope,
         wallets=Wallets(envelope, subject_hasher),
         subject_hasher=subject_hasher,
-        document_types=load_builtin_types(),
+        document_types=load_types(settings.types_folder),
         content_digest_key=keys.derive("content-digest"),
         identity_provider=identity_provider,
         sandbox_provider=sandbox_provider,

@@ -98,7 +98,7 @@ class SigningWorker:
             config: see `giayto_sdk.config`.
             records: where the record of a row is found.
             signer: signs credentials; by default the key of `config.signing_key_file`.
-            document_types: what can be issued; by default the types that come with giayto and those of `config.types_folder`.
+            document_types: what can be issued; by default those of giayto and of `config.types_folder`.
             clock: the time of signing.
             transport: in place of the network, for tests.
 

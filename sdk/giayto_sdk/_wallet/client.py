@@ -70,7 +70,7 @@ class WalletClient:
 
         Args:
             config: see `giayto_sdk.config`.
-            document_types: what the wallet knows of documents; by default the types that come with giayto and those of `config.types_folder`.
+            document_types: what the wallet knows of documents; by default those of giayto and of `config.types_folder`.
             clock: the time of proofs and presentations.
             transport: in place of the network, for tests.
         """

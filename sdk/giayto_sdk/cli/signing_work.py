@@ -14,7 +14,8 @@ from typing import Annotated, Final
 import msgspec
 from cyclopts import Parameter
 
-from giayto_issuers.document_type.loading import load_builtin_types
+from giayto_issuers.document_type.loading import load_types
+from giayto_issuers.document_type.model import DocumentTypes
 from giayto_sdk._issuing.record_store import IndexedRecords
 from giayto_sdk._issuing.signing_requests import UnmetRequest
 from giayto_sdk._issuing.signing_worker import Round, SigningWorker
@@ -50,7 +51,7 @@ def work(
     """
     agency = load_agency_config(config)
     with closing(IndexedRecords(agency.journal_folder)) as records:
-        _read_sources(records, source)
+        _read_sources(records, source, load_types(agency.types_folder))
         with SigningWorker(agency, records) as worker, _graceful_stop() as stop:
             total = _work(worker, stop, once=once, as_json=as_json)
     return Exit.FAILURE if total.dead else Exit.SUCCESS
@@ -157,8 +158,7 @@ def _print_round(done: Round, total: Round, *, as_json: bool) -> None:
         )
 
 
-def _read_sources(records: IndexedRecords, sources: list[str]) -> None:
-    types = load_builtin_types()
+def _read_sources(records: IndexedRecords, sources: list[str], types: DocumentTypes) -> None:
     for each in sources:
         name, separator, path = each.partition("=")
         if not separator:

@@ -10,7 +10,8 @@ from cyclopts import App, Parameter
 from rich.text import Text
 
 from giayto_crypto.sdjwt import IN_PERSON_AUDIENCE, ClaimPath
-from giayto_issuers.document_type.loading import load_builtin_types
+from giayto_issuers.document_type.loading import load_types
+from giayto_issuers.document_type.model import DocumentTypes
 from giayto_sdk._files import write_atomically
 from giayto_sdk._wallet.answers import WalletDocument, WalletDocumentDetail, WalletPreparation
 from giayto_sdk._wallet.authentication import BrowserAuthenticator
@@ -20,6 +21,7 @@ from giayto_sdk.cli.arguments import AsJson, WalletConfigFile, read_claim_path
 from giayto_sdk.cli.claims import claims_table
 from giayto_sdk.cli.json_output import write_json, write_json_array
 from giayto_sdk.cli.terminal import err, local_time, out, print_entries, print_entry, safe, say, show_panel
+from giayto_sdk.config import load_wallet_config
 from giayto_sdk.errors import ConfigurationError
 
 wallet_app = App(name="wallet", help="Hold and show documents as a citizen's phone does.")
@@ -93,7 +95,7 @@ def show(document: DocumentId, /, *, config: WalletConfigFile, as_json: AsJson =
     if as_json:
         write_json(detail.claims)
     else:
-        _print_detail(detail)
+        _print_detail(detail, load_types(load_wallet_config(config).types_folder))
 
 
 @wallet_app.command
@@ -191,9 +193,9 @@ def _print_document(document: WalletDocument) -> None:
     print_entry(document.document_id, _title(document), state)
 
 
-def _print_detail(document: WalletDocumentDetail) -> None:
+def _print_detail(document: WalletDocumentDetail, types: DocumentTypes) -> None:
     out.print(Text(safe(_title(document)), style="bold"))
-    known = load_builtin_types().find(document.document_type)
+    known = types.find(document.document_type)
     if known is None:
         write_json(document.claims)
     else:
