@@ -55,11 +55,13 @@ __all__ = [
     "ReceiptError",
     "ReceiptTooLargeError",
     "RefusedError",
+    "RequestNotFoundError",
     "RequestRefusedError",
     "ServerError",
     "SourceError",
     "UnauthorizedError",
     "UnknownDocumentTypeError",
+    "WalletDeclinedError",
 ]
 
 
@@ -261,3 +263,19 @@ class AnswerNotAcceptedError(GiaytoError):
     code = "answer_not_accepted"
     message_vi = "Bên kiểm tra không nhận câu trả lời."
     message_en = "The verifier did not accept the answer."
+
+
+class RequestNotFoundError(GiaytoError):
+    """There is no such presentation request: expired, finished, or of somebody else."""
+
+    code = "request_not_found"
+    message_vi = "Không có yêu cầu xuất trình này, hoặc đã hết hạn."
+    message_en = "There is no such presentation request, or it is over."
+
+
+class WalletDeclinedError(GiaytoError):
+    """The wallet, or its holder, did not answer; `fields["error"]` is the code of OpenID4VP 1.0 §8.5."""
+
+    code = "wallet_declined"
+    message_vi = "Người dân hoặc ví đã từ chối yêu cầu."
+    message_en = "The holder, or the wallet, declined the request."

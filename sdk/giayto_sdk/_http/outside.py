@@ -82,7 +82,8 @@ class OutsideClient:
         parts = urlsplit(url)
         if not parts.hostname or "@" in parts.netloc or parts.fragment or not url.isascii() or not url.isprintable():
             raise ForeignAddressError("address: an https URL without user and fragment is expected")
-        if parts.scheme == "https" and not is_this_machine(url):
+        literal = _literal_address(parts.hostname)
+        if parts.scheme == "https" and not is_this_machine(url) and (literal is None or literal.is_global):
             return
         if not (self._sandbox and parts.scheme in {"http", "https"} and is_this_machine(url)):
             raise ForeignAddressError("address: only https to a public address is called")
@@ -105,6 +106,13 @@ class OutsideClient:
             data=form,
             extensions={"sni_hostname": host},
         )
+
+
+def _literal_address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
 
 
 def _public_address(host: str, port: int) -> IPv4Address | IPv6Address:

@@ -158,7 +158,9 @@ async def _settle(
     runtime: Runtime, stored: StoredRequest, settlement: _Settlement, digest: bytes, now: datetime
 ) -> Reply:
     secrets_of = RequestSecrets(runtime.keys)
-    code = secrets.token_urlsafe(_CODE_BYTES) if stored.row.redirect_uri else None
+    # Nobody is led anywhere by an answer that was refused, so the verifier needs no code to see why.
+    leads_on = stored.row.redirect_uri is not None and settlement.status is HTTPStatus.OK
+    code = secrets.token_urlsafe(_CODE_BYTES) if leads_on else None
     reply = Reply(settlement.status, _reply_body(settlement, stored, code))
     kept = msgspec.json.encode([reply.status, reply.body])
     async with runtime.database.transaction() as tx:

@@ -97,6 +97,15 @@ async def test_the_response_code_works_once_and_no_other_does(bank, holder) -> N
     assert (again.status_code, again.json()["code"]) == (410, "request_over")
 
 
+async def test_a_refused_answer_leads_nowhere_and_its_verdict_needs_no_code(bank, holder) -> None:
+    request = await made(bank, redirect_uri="https://bank-a.example/done")
+    refused = await holder.answer(await holder.look(request), nonce="other")
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
+    result = (await bank.result(request["request_id"])).json()
+    assert (result["outcome"], result["reasons"]) == ("invalid", ["challenge_mismatch"])
+    assert [each["verdict"]["claims"] for each in result["credentials"]] == [None]
+
+
 async def test_every_redirect_carries_a_code_of_its_own(bank, holder) -> None:
     codes = set()
     for _ in range(2):
