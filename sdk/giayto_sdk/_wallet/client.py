@@ -21,10 +21,6 @@ from giayto_sdk._http.messages import Request, list_member, read_object, text_me
 from giayto_sdk._http.outside import OutsideClient
 from giayto_sdk._wallet.answering import AnswerOutcome, Decide, RequestAnswerer
 from giayto_sdk._wallet.answering_history import HistoryEntry
-from giayto_sdk._checking.bundles import load_anchors
-from giayto_sdk._http.outside import OutsideClient
-from giayto_sdk._wallet.answering import AnswerOutcome, Decide, RequestAnswerer
-from giayto_sdk._wallet.answering_history import HistoryEntry
 from giayto_sdk._wallet.answers import (
     HolderKey,
     WalletChange,
