@@ -2,8 +2,9 @@
 as `runtime`.
 """
 
+import asyncio
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
@@ -24,6 +25,7 @@ from giayto_wallet_api.identity.sandbox_provider.provider import SandboxProvider
 from giayto_wallet_api.oauth.access_tokens import AccessTokens
 from giayto_wallet_api.server_keys import ServerKeys
 from giayto_wallet_api.settings import Settings
+from giayto_wallet_api.status.revocation_export import RevocationExport
 from giayto_wallet_api.store.database import Database
 from giayto_wallet_api.wallets.service import Wallets
 
@@ -36,6 +38,7 @@ class Runtime:
     clock: Clock
     keys: ServerKeys
     database: Database
+    revocation_export: RevocationExport | None
     access_tokens: AccessTokens
     dpop: DpopGate
     envelope: Envelope
@@ -43,12 +46,17 @@ class Runtime:
     subject_hasher: SubjectHasher
     document_types: DocumentTypes
     content_digest_key: bytes = field(repr=False)
+    bulk_turns: asyncio.Semaphore
+    """Batches of rows that are worked on at the same time; the others wait for their turn, each stream for one."""
     identity_provider: IdentityProvider | None
     sandbox_provider: SandboxProvider | None
     citizen_login: CitizenLogin | None
     """How citizens log in with a browser for wallets by other makers; None where they cannot yet."""
     issuance: IssuanceParts
 
+
+BATCHES_AT_ONCE: Final = 2
+"""Two: while one is being stored, another is checked. More would only take turns of the others' processor."""
 
 RuntimeDependency = NamedDependency[SkipValidation[Runtime]]
 """The type of a handler's `runtime` parameter."""
@@ -76,11 +84,13 @@ def build_runtime(settings: Settings, *, clock: Clock, keys: ServerKeys | None =
     identity_provider = trusted_provider(sandbox_provider)
     subject_hasher = SubjectHasher(keys.derive("subject-lookup"))
     envelope = Envelope(keys.wrapping_key)
+    revocation_export = _revocation_export(settings, clock, database)
     return Runtime(
         settings=settings,
         clock=clock,
         keys=keys,
         database=database,
+        revocation_export=revocation_export,
         access_tokens=access_tokens,
         dpop=dpop,
         envelope=envelope,
@@ -88,11 +98,20 @@ def build_runtime(settings: Settings, *, clock: Clock, keys: ServerKeys | None =
         subject_hasher=subject_hasher,
         document_types=load_types(settings.types_folder),
         content_digest_key=keys.derive("content-digest"),
+        bulk_turns=asyncio.Semaphore(BATCHES_AT_ONCE),
         identity_provider=identity_provider,
         sandbox_provider=sandbox_provider,
         citizen_login=_citizen_login(sandbox_provider, identity_provider, database),
         issuance=build_issuance_parts(settings, keys),
     )
+
+
+def _revocation_export(settings: Settings, clock: Clock, database: Database) -> RevocationExport | None:
+    if settings.revocations_folder is None:
+        return None
+    export = RevocationExport(settings.revocations_folder, clock)
+    database.before_commit(export.before_commit)
+    return export
 
 
 def _citizen_login(

@@ -1,6 +1,7 @@
 """Who calls on behalf of an agency, and the guard that establishes it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from litestar import Request
@@ -9,11 +10,14 @@ from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.params import SkipValidation
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_wallet_api.agencies.registration import client_id_of, split_client_id
 from giayto_wallet_api.agencies.tables import agency_clients
 from giayto_wallet_api.audit.log import Actor, agency_actor
 from giayto_wallet_api.dpop.problems import InvalidTokenError
+from giayto_wallet_api.limits.quotas import spend_agency_request
+from giayto_wallet_api.oauth.access_tokens import AccessToken
 from giayto_wallet_api.problems import ForbiddenError
 from giayto_wallet_api.runtime import runtime_of
 
@@ -57,9 +61,10 @@ async def requires_agency(connection: ASGIConnection[Any, Any, Any, Any], _handl
         InvalidTokenError: no valid token, or a client that is no longer registered.
         DpopProofError: no valid proof.
         ForbiddenError: the token was asked for something else.
+        TooManyRequestsError: the agency has asked too often.
     """
     runtime = runtime_of(connection)
-    token = await runtime.dpop.authenticate(connection)
+    token = await runtime.dpop.authenticate(connection, spend=_spend_request)
     if AGENCY_SCOPE not in token.scope.split() or not token.subject.startswith(_SUBJECT_PREFIX):
         raise ForbiddenError("the access token is not for agencies")
     client = AgencyClient(*split_client_id(token.subject.removeprefix(_SUBJECT_PREFIX)))
@@ -73,6 +78,12 @@ async def requires_agency(connection: ASGIConnection[Any, Any, Any, Any], _handl
         if known.first() is None:
             raise InvalidTokenError("the client is not registered")
     connection.scope["state"][_STATE_KEY] = client
+
+
+async def _spend_request(tx: AsyncConnection, token: AccessToken, now: datetime) -> None:
+    if token.subject.startswith(_SUBJECT_PREFIX):
+        agency_id, _ = split_client_id(token.subject.removeprefix(_SUBJECT_PREFIX))
+        await spend_agency_request(tx, agency_id, now)
 
 
 async def provide_agency_client(request: Request[Any, Any, Any]) -> AgencyClient:

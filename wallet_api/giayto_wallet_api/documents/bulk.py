@@ -21,7 +21,7 @@ from giayto_wallet_api.documents.problems import RowTooLargeError
 from giayto_wallet_api.documents.push import Bookkeeper, push_rows, read_row
 from giayto_wallet_api.documents.schemas import MAX_ROW_BYTES, BulkAnswer, PushAnswer, PushRow, RowProblem
 from giayto_wallet_api.documents.storing import Outcome
-from giayto_wallet_api.problems import problem_of
+from giayto_wallet_api.problems import TooManyRequestsError, problem_of
 from giayto_wallet_api.runtime import Runtime
 
 BATCH_ROWS = 200
@@ -76,7 +76,10 @@ async def answer_stream(
     """Push the rows of a request body as they come in; yield the answers of a batch when it is durable."""
     async for batch in _batches(body):
         rows = await asyncio.to_thread(_read_all, batch)
-        outcomes = await push_rows(runtime, client, rows, bookkeeper=bookkeeper)
+        try:
+            outcomes = await push_rows(runtime, client, rows, bookkeeper=bookkeeper)
+        except TooManyRequestsError:
+            return  # rows without an answer are sent again, and the new stream is told when
         yield _encoder.encode_lines(map(_answer, batch, rows, outcomes))
 
 

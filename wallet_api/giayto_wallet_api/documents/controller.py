@@ -13,7 +13,7 @@ from giayto_wallet_api.documents import decisions, examples, reading
 from giayto_wallet_api.documents.bulk import answer_stream
 from giayto_wallet_api.documents.duplex import DuplexResponse
 from giayto_wallet_api.documents.problems import HolderKeyError, RowKeyConflictError, RowTooLargeError
-from giayto_wallet_api.documents.push import push_rows
+from giayto_wallet_api.documents.push import push_rows, require_rows_left
 from giayto_wallet_api.documents.schemas import (
     MAX_ROW_BYTES,
     Decision,
@@ -27,7 +27,7 @@ from giayto_wallet_api.dpop.problems import InvalidTokenError
 from giayto_wallet_api.edge import READS_STREAM
 from giayto_wallet_api.inbox.states import StateConflictError
 from giayto_wallet_api.openapi import answers, example_of
-from giayto_wallet_api.problems import MalformedRequestError, NotFoundError
+from giayto_wallet_api.problems import MalformedRequestError, NotFoundError, TooManyRequestsError
 from giayto_wallet_api.push_jobs.counting import settler_of
 from giayto_wallet_api.push_jobs.service import bookkeeper_for
 from giayto_wallet_api.runtime import RuntimeDependency
@@ -85,7 +85,12 @@ class DocumentController(Controller):
         opt={READS_STREAM: True},
         request_max_body_size=None,
         responses=answers(
-            str, examples.STREAM_OF_ANSWERS, InvalidTokenError, NotFoundError, media_type=NDJSON_MEDIA_TYPE
+            str,
+            examples.STREAM_OF_ANSWERS,
+            InvalidTokenError,
+            NotFoundError,
+            TooManyRequestsError,
+            media_type=NDJSON_MEDIA_TYPE,
         ),
     )
     async def push_stream(
@@ -96,6 +101,7 @@ class DocumentController(Controller):
         job: JobParameter = None,
     ) -> DuplexResponse:
         """Answer rows while they come in."""
+        await require_rows_left(runtime, client)
         bookkeeper = await bookkeeper_for(runtime, client, job)
         answered = answer_stream(runtime, client, request.stream(), bookkeeper=bookkeeper)
         return DuplexResponse(iterator=answered, media_type=NDJSON_MEDIA_TYPE, status_code=HTTPStatus.OK)

@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_crypto import strict_json
 from giayto_crypto.errors import GiaytoError
-from giayto_wallet_api.agencies.authority import authority_of
+from giayto_wallet_api.agencies.authority import AgencyAuthority, authority_of
 from giayto_wallet_api.agencies.principal import AgencyClient
 from giayto_wallet_api.documents.credential_checks import CheckedRow, RowChecker
 from giayto_wallet_api.documents.schemas import MAX_ROW_BYTES, PushRow
 from giayto_wallet_api.documents.storing import Outcome, store_rows
+from giayto_wallet_api.limits.quotas import spend_rows
 from giayto_wallet_api.problems import MalformedRequestError
 from giayto_wallet_api.runtime import Runtime
 
@@ -36,9 +37,28 @@ async def push_rows(
         client: on whose behalf.
         rows: rows, or the reason why one could not even be read.
         bookkeeper: told of all outcomes before they are durable.
+
+    Raises:
+        TooManyRequestsError: the agency's day has not so many rows left; none was looked at.
+        StoreUnavailableError: the database stayed away; whether rows were stored is not known.
     """
-    async with runtime.database.read() as tx:
-        authority = await authority_of(tx, client.agency_id)
+    async with runtime.bulk_turns:
+        return await _push_rows(runtime, client, rows, bookkeeper)
+
+
+async def require_rows_left(runtime: Runtime, client: AgencyClient) -> None:
+    """Refuse to begin when the agency's day has no rows left; TooManyRequestsError says when the next one begins."""
+    async with runtime.database.transaction() as tx:
+        await spend_rows(tx, client.agency_id, 0, runtime.clock())
+
+
+async def _push_rows(
+    runtime: Runtime,
+    client: AgencyClient,
+    rows: Sequence[PushRow | GiaytoError],
+    bookkeeper: Bookkeeper | None,
+) -> list[Outcome]:
+    authority = await runtime.database.persist(lambda: _admit(runtime, client, len(rows)))
     checker = RowChecker(
         authority=authority,
         document_types=runtime.document_types,
@@ -56,6 +76,13 @@ async def push_rows(
     to_store = [row for row in checked if isinstance(row, CheckedRow)]
     stored = await store_rows(runtime, client, to_store, along_with=None if bookkeeper is None else along_with)
     return _in_order(checked, stored)
+
+
+async def _admit(runtime: Runtime, client: AgencyClient, rows: int) -> AgencyAuthority:
+    """Count rows against the agency's day and return what it may issue."""
+    async with runtime.database.transaction() as tx:
+        await spend_rows(tx, client.agency_id, rows, runtime.clock())
+        return await authority_of(tx, client.agency_id)
 
 
 def read_row(line: bytes) -> PushRow | GiaytoError:

@@ -8,20 +8,26 @@ first use.
 """
 
 import hmac
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from litestar.connection import ASGIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_wallet_api.clock import Clock
 from giayto_wallet_api.dpop.nonces import DpopNonces
 from giayto_wallet_api.dpop.problems import DpopProofError, InvalidTokenError, UseDpopNonceError
 from giayto_wallet_api.dpop.proof import PROOF_LEEWAY, PROOF_MAX_AGE, DpopProof, verify_proof
+from giayto_wallet_api.limits.quotas import spend_device_request
 from giayto_wallet_api.oauth.access_tokens import AccessToken, AccessTokens
 from giayto_wallet_api.store.database import Database
 from giayto_wallet_api.store.one_time import use_once
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 """A request, as handlers and guards see it."""
+Spending = Callable[[AsyncConnection, AccessToken, datetime], Awaitable[None]]
+"""Counts a request against a limit of whoever the token names; TooManyRequestsError when there are too many."""
 
 
 class DpopGate:
@@ -61,10 +67,15 @@ class DpopGate:
             DpopProofError: no valid, fresh, unused proof.
         """
         token = _presented_token(connection)
-        return token, await self._check(connection, access_token=token, needs_nonce=False)
+        proof = await self._check(connection, access_token=token, needs_nonce=False, spend=_spend_of_device)
+        return token, proof
 
-    async def authenticate(self, connection: Connection) -> AccessToken:
+    async def authenticate(self, connection: Connection, *, spend: Spending | None = None) -> AccessToken:
         """Verify the access token of a request and the proof that belongs to it (RFC 9449 §7).
+
+        Args:
+            connection: the request.
+            spend: counts the request against a limit, in the transaction that uses up the proof.
 
         Raises:
             InvalidTokenError: no valid token, or one that is bound to another key.
@@ -72,12 +83,24 @@ class DpopGate:
         """
         token_text = _presented_token(connection)
         token = self._access_tokens.verify(token_text, now=self._clock())
-        proof = await self._check(connection, access_token=token_text, needs_nonce=False)
+
+        async def spend_of_token(tx: AsyncConnection, _proof: DpopProof, now: datetime) -> None:
+            if spend is not None:
+                await spend(tx, token, now)
+
+        proof = await self._check(connection, access_token=token_text, needs_nonce=False, spend=spend_of_token)
         if not hmac.compare_digest(proof.key.thumbprint, token.thumbprint):
             raise InvalidTokenError("the access token is bound to another key")
         return token
 
-    async def _check(self, connection: Connection, *, access_token: str | None, needs_nonce: bool) -> DpopProof:
+    async def _check(
+        self,
+        connection: Connection,
+        *,
+        access_token: str | None,
+        needs_nonce: bool,
+        spend: Callable[[AsyncConnection, DpopProof, datetime], Awaitable[None]] | None = None,
+    ) -> DpopProof:
         now = self._clock()
         proof = verify_proof(
             _single_header(connection, "dpop"),
@@ -98,9 +121,15 @@ class DpopGate:
                 expires_at=now + PROOF_MAX_AGE + 2 * PROOF_LEEWAY,
                 now=now,
             )
+            if spend is not None:
+                await spend(tx, proof, now)
         if not first_use:
             raise DpopProofError("jti was used before")
         return proof
+
+
+async def _spend_of_device(tx: AsyncConnection, proof: DpopProof, now: datetime) -> None:
+    await spend_device_request(tx, proof.key.thumbprint, now)
 
 
 def _presented_token(connection: Connection) -> str:

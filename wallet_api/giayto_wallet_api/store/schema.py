@@ -16,8 +16,11 @@ from giayto_wallet_api.documents import tables as documents_tables
 from giayto_wallet_api.figures import tables as figures_tables
 from giayto_wallet_api.holder_keys import tables as holder_keys_tables
 from giayto_wallet_api.hosted_signing import tables as hosted_signing_tables
+from giayto_wallet_api.idempotency import tables as idempotency_tables
 from giayto_wallet_api.identity.sandbox_provider import tables as sandbox_provider_tables
 from giayto_wallet_api.inbox import tables as inbox_tables
+from giayto_wallet_api.limits import tables as limits_tables
+from giayto_wallet_api.outbox import tables as outbox_tables
 from giayto_wallet_api.presentation_requests import tables as presentation_requests_tables
 from giayto_wallet_api.publications import revisions
 from giayto_wallet_api.publications import tables as publications_tables
@@ -43,8 +46,11 @@ TABLE_MODULES = (
     figures_tables,
     holder_keys_tables,
     hosted_signing_tables,
+    idempotency_tables,
     inbox_tables,
+    limits_tables,
     one_time,
+    outbox_tables,
     presentation_requests_tables,
     publications_tables,
     push_jobs_tables,
