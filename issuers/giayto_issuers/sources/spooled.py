@@ -4,7 +4,7 @@ A line is `{"number": 3, "values": {…}, "unfit": {"column": {"vi": …, "en": 
 the database is told beside it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import IO, Any
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from giayto_crypto.localised import Localised
 from giayto_issuers.mapping.column_mapping import ColumnMapping
 from giayto_issuers.records.readers import SourceRow
-from giayto_issuers.sources.record_source import RecordSource, Row
+from giayto_issuers.sources.record_source import Row
 from giayto_issuers.sources.text_files import stream_size
 from giayto_issuers.values.unfit import CellNumber, UnfitValue
 
@@ -20,10 +20,24 @@ from giayto_issuers.values.unfit import CellNumber, UnfitValue
 class _Line(msgspec.Struct, frozen=True):
     number: int
     values: dict[str, Any]
-    unfit: dict[str, Localised]
+    unfit: dict[str, Localised] = {}
 
 
 _DECODER = msgspec.json.Decoder(_Line)
+
+
+def encode_row(row: SourceRow) -> bytes:
+    """Return a row of any source as one line, without a line end."""
+    unfit = {name: value.expected for name, value in row.values.items() if isinstance(value, UnfitValue)}
+    values = {name: None if name in unfit else _plain(value) for name, value in row.values.items()}
+    return msgspec.json.encode(_Line(row.number, values, unfit))
+
+
+def decode_row(line: bytes) -> SourceRow:
+    """Return the row of a line that `encode_row` wrote."""
+    read = _DECODER.decode(line)
+    values = {name: CellNumber(value) if type(value) is int else value for name, value in read.values.items()}
+    return SourceRow(read.number, values | {name: UnfitValue(None, text) for name, text in read.unfit.items()})
 
 
 class SpooledRows:
@@ -49,23 +63,9 @@ class SpooledRows:
         """Read all rows from the beginning."""
         self._file.seek(0)
         while line := self._file.readline():
-            row = _row(_DECODER.decode(line))
+            row = decode_row(line)
             yield row if self._mapping is None else self._mapping.apply(row)
-
-    @staticmethod
-    def lines(source: RecordSource) -> Iterator[Mapping[str, Any]]:
-        """Return the lines to be written for the rows of a source that has no broken rows."""
-        for row in source.rows():
-            if isinstance(row, SourceRow):
-                unfit = {name: value.expected for name, value in row.values.items() if isinstance(value, UnfitValue)}
-                values = {name: None if name in unfit else _plain(value) for name, value in row.values.items()}
-                yield {"number": row.number, "values": values, "unfit": unfit}
 
 
 def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, CellNumber) else value
-
-
-def _row(line: _Line) -> SourceRow:
-    values = {name: CellNumber(value) if type(value) is int else value for name, value in line.values.items()}
-    return SourceRow(line.number, values | {name: UnfitValue(None, text) for name, text in line.unfit.items()})

@@ -20,6 +20,7 @@ from giayto_issuers.document_type.model import DocumentType
 from giayto_issuers.errors import SourceError
 from giayto_issuers.records.header import check_header
 from giayto_issuers.records.readers import BrokenRow, SourceRow
+from giayto_issuers.values.unfit import UnfitValue
 from giayto_sdk._files import PRIVATE_FILE
 from giayto_sdk._issuing.job_folder import OpenJob
 from giayto_sdk._issuing.results import TO_CORRECT, RowOutcome, RowResult
@@ -145,7 +146,9 @@ def _write_csv(file: IO[bytes], chosen: Iterable[tuple[AnyRow, RowResult]], job_
 
 def _values(row: AnyRow) -> Mapping[str, Any]:
     # Of a row that cannot be read nothing is known but its number.
-    return row.values if isinstance(row, SourceRow) else {}
+    if not isinstance(row, SourceRow):
+        return {}
+    return {name: value.value if isinstance(value, UnfitValue) else value for name, value in row.values.items()}
 
 
 def _own_columns(row: AnyRow, result: RowResult, job_key: str) -> dict[str, str | int]:

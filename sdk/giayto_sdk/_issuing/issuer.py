@@ -13,6 +13,8 @@ import httpx2
 from giayto_crypto.keys import LocalSigner, Signer
 from giayto_issuers.document_type.loading import load_types
 from giayto_issuers.document_type.model import DocumentType, DocumentTypes
+from giayto_issuers.encodings.detection import Encoding
+from giayto_issuers.mapping.reading import read_mapping
 from giayto_issuers.signing import IssuingAgency, check_issuer
 from giayto_sdk._clock import Clock, system_clock
 from giayto_sdk._http.authorised import AuthorisedClient
@@ -131,6 +133,8 @@ class Issuer:
         on_result: ResultListener | None = None,
         on_progress: ProgressListener | None = None,
         refused_file: Path | None = None,
+        mapping: Path | None = None,
+        encoding: Encoding | None = None,
     ) -> PushReport:
         """Push rows as a job: validate, match, sign and send each, and return what became of all of them.
 
@@ -140,10 +144,12 @@ class Issuer:
 
         Args:
             document_type: code or vct.
-            rows: path of a CSV or NDJSON file, or the rows themselves.
+            rows: path of a CSV, NDJSON or XLSX file or of a query's TOML, or the rows themselves.
             on_result: told of each result as it comes, by one thread at a time.
             on_progress: told, likewise, how far the job is.
             refused_file: where the rows to correct are written, with a suffix that fits; by default beside the journal.
+            mapping: TOML file that says which column holds which claim; rows to correct come out under the type's own.
+            encoding: of the file; told by evidence when not given.
 
         Raises:
             UnknownDocumentTypeError: there is no such type.
@@ -157,7 +163,8 @@ class Issuer:
         known_type = self._types[document_type]
         check_issuer(known_type, self._agency, self._clock())
         folder = self._config.journal_folder
-        with _stopped_on_request(), open_source(rows, folder) as source:
+        columns = None if mapping is None else read_mapping(mapping, known_type)
+        with _stopped_on_request(), open_source(rows, folder, mapping=columns, encoding=encoding) as source:
             pushed = PushedRows.of(source)
             pushed.check_header(known_type)
             what = JobSource(self._config.agency_id, known_type.vct, source.sha256, pushed.corrects)

@@ -12,11 +12,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import msgspec
-
 from giayto_issuers.document_type.model import DocumentType
 from giayto_issuers.records.readers import BrokenRow, SourceRow
 from giayto_issuers.records.validation import ROW_KEY
+from giayto_issuers.sources.spooled import decode_row, encode_row
 from giayto_issuers.values.text import clean_line
 from giayto_issuers.values.unfit import Unfit
 from giayto_sdk._files import PRIVATE_FILE, make_private_folder
@@ -88,9 +87,9 @@ class IndexedRecords:
 
     def record(self, document_type: DocumentType, row_key: str) -> SourceRow | None:
         """See `RecordSource`."""
-        query = "SELECT number, content FROM records WHERE document_type = ? AND row_key = ?"
+        query = "SELECT content FROM records WHERE document_type = ? AND row_key = ?"
         found = self._index.execute(query, (document_type.vct, row_key)).fetchone()
-        return None if found is None else SourceRow(found[0], msgspec.json.decode(found[1]))
+        return None if found is None else decode_row(found[0])
 
     def _replace(
         self,
@@ -104,7 +103,7 @@ class IndexedRecords:
         try:
             cursor.execute("DELETE FROM records WHERE document_type = ?", (document_type.vct,))
             keyed = (
-                (document_type.vct, row_key, row.number, msgspec.json.encode(row.values))
+                (document_type.vct, row_key, row.number, encode_row(row))
                 for row in rows
                 if isinstance(row, SourceRow) and (row_key := _row_key(document_type, row.values)) is not None
             )

@@ -18,9 +18,10 @@ from giayto_crypto.sdjwt import StatusReference
 from giayto_issuers.document_type.model import DocumentType
 from giayto_issuers.errors import ClaimsError, RecordError
 from giayto_issuers.records.readers import BrokenRow, SourceRow
-from giayto_issuers.records.validation import ValidRecord, validate_record
+from giayto_issuers.records.validation import ValidRecord, validate_row
 from giayto_issuers.signing import IssuingAgency, PreparedDocument, prepare_document, sign_copy
 from giayto_issuers.subjects import Subject, SubjectIdentity
+from giayto_issuers.values.times import day_in_vietnam
 from giayto_sdk._files import write_atomically
 from giayto_sdk._issuing.results import RowOutcome, RowResult
 from giayto_sdk.errors import ColumnProblem, Problem
@@ -94,9 +95,7 @@ class LocalDesk:
         for row in rows:
             row_key = ""
             try:
-                if isinstance(row, BrokenRow):
-                    raise row.error
-                record = validate_record(self._type, row.values, row.number)
+                record = validate_row(self._type, row, today=day_in_vietnam(now))
                 row_key = record.row_key
                 document = prepare_document(self._type, record, agency=self._agency, now=now)
             except GiaytoError as error:

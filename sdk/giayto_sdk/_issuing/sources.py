@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 
@@ -24,7 +24,7 @@ from giayto_issuers.records.header import check_header
 from giayto_issuers.records.readers import BrokenRow, SourceRow
 from giayto_issuers.sources import RecordSource, SourceKind, kind_of, open_stream
 from giayto_issuers.sources import open_source as open_record_source
-from giayto_issuers.sources.spooled import SpooledRows
+from giayto_issuers.sources.spooled import SpooledRows, encode_row
 from giayto_sdk._files import make_private_folder
 from giayto_sdk.errors import ConfigurationError
 
@@ -75,7 +75,8 @@ def open_source(
         SourceError: the source cannot be read, or the mapping does not fit it.
     """
     if not isinstance(rows, str | os.PathLike):
-        with _spool(journal_folder, rows) as file, open_stream(file, SourceKind.NDJSON) as source:
+        lines = map(msgspec.json.encode, rows)
+        with _spool(journal_folder, lines) as file, open_stream(file, SourceKind.NDJSON) as source:
             yield RowSource(file, is_csv=False, sha256=_digest(file), source=source)
         return
     path = Path(rows)
@@ -91,17 +92,20 @@ def open_source(
 
 @contextmanager
 def _query(path: Path, journal_folder: Path, mapping: ColumnMapping | None) -> Iterator[RowSource]:
-    with open_record_source(path) as queried, _spool(journal_folder, SpooledRows.lines(queried)) as file:
+    with (
+        open_record_source(path) as queried,
+        _spool(journal_folder, (encode_row(row) for row in queried.rows() if isinstance(row, SourceRow))) as file,
+    ):
         source = SpooledRows(file, queried.columns or (), mapping)
         yield RowSource(file, is_csv=True, sha256=_digest(file, mapping), source=source)
 
 
 @contextmanager
-def _spool(folder: Path, rows: Iterable[Mapping[str, Any]]) -> Iterator[IO[bytes]]:
+def _spool(folder: Path, lines: Iterable[bytes]) -> Iterator[IO[bytes]]:
     make_private_folder(folder)
     with TemporaryFile(dir=folder) as file:
-        for row in rows:
-            file.write(msgspec.json.encode(row) + b"\n")
+        for line in lines:
+            file.write(line + b"\n")
         file.flush()
         yield file
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from giayto_sdk._issuing.issuer import Issuer
 from giayto_sdk._issuing.results import PushProgress
-from giayto_sdk.cli.arguments import AgencyConfigFile, AsJson
+from giayto_sdk.cli.arguments import AgencyConfigFile, AsJson, EncodingName, MappingFile
 from giayto_sdk.cli.push_report import print_push_report, write_push_report
 from giayto_sdk.cli.terminal import Exit, err
 from giayto_sdk.errors import ConfigurationError
@@ -36,6 +36,8 @@ def push(
         str | None,
         Parameter(help="The agency that you mean to push for; refused when the configuration names another."),
     ] = None,
+    mapping: MappingFile = None,
+    encoding: EncodingName = None,
     refused: RefusedFile = None,
     processes: Processes = None,
     as_json: AsJson = False,
@@ -51,13 +53,15 @@ def push(
     Parameters
     ----------
     file
-        CSV or NDJSON with one record a row, or a file of corrected rows.
+        CSV, NDJSON or XLSX with one record a row, a TOML file that names a database and a query, or corrected rows.
     """
     with Issuer.from_file(config, processes=processes) as issuer:
         if agency is not None and agency != issuer.agency_id:
             raise ConfigurationError(f"arguments: the configuration is that of {issuer.agency_id}, not of {agency}")
         with _a_second_ctrl_c_ends_at_once(), _shown_progress() as show:
-            report = issuer.push(document_type, file, on_progress=show, refused_file=refused)
+            report = issuer.push(
+                document_type, file, on_progress=show, refused_file=refused, mapping=mapping, encoding=encoding
+            )
     if as_json:
         write_push_report(report)
     else:
