@@ -6,16 +6,17 @@ A feature is a folder with `tables.py`, `schemas.py`, a service and a `controlle
 listed in `FEATURES`. Handlers receive `runtime: RuntimeDependency`.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
-from litestar import Controller, Litestar
+from litestar import Controller, Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ControllerRouterHandler
+from litestar.types import ControllerRouterHandler, Message, Scope
 
 from giayto_crypto import engines
 from giayto_crypto.errors import GiaytoError
@@ -35,6 +36,7 @@ from giayto_wallet_api.edge import MAX_JSON_BYTES, finish_response, read_json_st
 from giayto_wallet_api.health.controller import HealthController
 from giayto_wallet_api.holder_keys.controller import HolderKeyController
 from giayto_wallet_api.hosted_signing.controller import HostedSigningController
+from giayto_wallet_api.idempotency.replay import keep_answer, replay_or_begin
 from giayto_wallet_api.identity.sandbox_provider.controller import SandboxProviderController
 from giayto_wallet_api.inbox.controller import InboxController
 from giayto_wallet_api.limits.admission import Admission
@@ -112,8 +114,8 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, keys: ServerK
         state=State({"runtime": runtime}),
         lifespan=[_lifespan(runtime)],
         middleware=[AdmissionMiddleware(Admission())],
-        before_request=read_json_strictly,
-        before_send=[finish_response],
+        before_request=_before_request(runtime),
+        before_send=[_keep_answer(runtime), finish_response],
         exception_handlers={
             GiaytoError: answer_giayto_error,
             HTTPException: answer_http_exception,
@@ -123,6 +125,21 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, keys: ServerK
         openapi_config=_openapi_config(),
         logging_config=None,
     )
+
+
+def _before_request(runtime: Runtime) -> Callable[[Request[Any, Any, Any]], Awaitable[Response[Any] | None]]:
+    async def read_and_replay(request: Request[Any, Any, Any]) -> Response[Any] | None:
+        await read_json_strictly(request)
+        return await replay_or_begin(request, runtime)
+
+    return read_and_replay
+
+
+def _keep_answer(runtime: Runtime) -> Callable[[Message, Scope], Awaitable[None]]:
+    async def keep(message: Message, scope: Scope) -> None:
+        await keep_answer(message, scope, runtime)
+
+    return keep
 
 
 def _route_handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
