@@ -6,17 +6,16 @@ A feature is a folder with `tables.py`, `schemas.py`, a service and a `controlle
 listed in `FEATURES`. Handlers receive `runtime: RuntimeDependency`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
 
-from litestar import Controller, Litestar, Request, Response
+from litestar import Controller, Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ControllerRouterHandler, Message, Scope
+from litestar.types import ControllerRouterHandler
 
 from giayto_crypto import engines
 from giayto_crypto.errors import GiaytoError
@@ -26,6 +25,7 @@ from giayto_wallet_api.catalogue.controller import CatalogueController
 from giayto_wallet_api.catalogue_pages.controller import CatalogueHtmlController, CataloguePageController
 from giayto_wallet_api.changes.controller import ChangeController
 from giayto_wallet_api.clock import Clock, system_clock
+from giayto_wallet_api.corrections.controller import CorrectionController
 from giayto_wallet_api.credential_issuance.citizen_controller import CitizenOfferController
 from giayto_wallet_api.credential_issuance.controller import CredentialController, IssuerMetadataController
 from giayto_wallet_api.deposits.controller import DepositController
@@ -33,10 +33,10 @@ from giayto_wallet_api.devices.controller import DeviceController, SessionContro
 from giayto_wallet_api.devices.principal import provide_citizen
 from giayto_wallet_api.documents.controller import DocumentController
 from giayto_wallet_api.edge import MAX_JSON_BYTES, finish_response, read_json_strictly
+from giayto_wallet_api.figures.controller import FiguresController, FiguresPageController
 from giayto_wallet_api.health.controller import HealthController
 from giayto_wallet_api.holder_keys.controller import HolderKeyController
 from giayto_wallet_api.hosted_signing.controller import HostedSigningController
-from giayto_wallet_api.idempotency.replay import keep_answer, replay_or_begin
 from giayto_wallet_api.identity.sandbox_provider.controller import SandboxProviderController
 from giayto_wallet_api.inbox.controller import InboxController
 from giayto_wallet_api.limits.admission import Admission
@@ -51,6 +51,7 @@ from giayto_wallet_api.problems import answer_giayto_error, answer_http_exceptio
 from giayto_wallet_api.publications.controller import PublicationController
 from giayto_wallet_api.push_jobs.background import carrying_out_operations
 from giayto_wallet_api.push_jobs.controller import PushJobController
+from giayto_wallet_api.refusal_reports.controller import RefusalReportController
 from giayto_wallet_api.runtime import Runtime, build_runtime
 from giayto_wallet_api.server_keys import ServerKeys
 from giayto_wallet_api.settings import Settings
@@ -65,10 +66,13 @@ FEATURES: tuple[type[Controller], ...] = (
     CataloguePageController,
     ChangeController,
     CitizenOfferController,
+    CorrectionController,
     CredentialController,
     DepositController,
     DeviceController,
     DocumentController,
+    FiguresController,
+    FiguresPageController,
     HealthController,
     HolderKeyController,
     HostedSigningController,
@@ -77,6 +81,7 @@ FEATURES: tuple[type[Controller], ...] = (
     LookupController,
     PublicationController,
     PushJobController,
+    RefusalReportController,
     SessionController,
     SigningRequestController,
     StatusIndexController,
@@ -114,8 +119,8 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, keys: ServerK
         state=State({"runtime": runtime}),
         lifespan=[_lifespan(runtime)],
         middleware=[AdmissionMiddleware(Admission())],
-        before_request=_before_request(runtime),
-        before_send=[_keep_answer(runtime), finish_response],
+        before_request=read_json_strictly,
+        before_send=[finish_response],
         exception_handlers={
             GiaytoError: answer_giayto_error,
             HTTPException: answer_http_exception,
@@ -125,21 +130,6 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, keys: ServerK
         openapi_config=_openapi_config(),
         logging_config=None,
     )
-
-
-def _before_request(runtime: Runtime) -> Callable[[Request[Any, Any, Any]], Awaitable[Response[Any] | None]]:
-    async def read_and_replay(request: Request[Any, Any, Any]) -> Response[Any] | None:
-        await read_json_strictly(request)
-        return await replay_or_begin(request, runtime)
-
-    return read_and_replay
-
-
-def _keep_answer(runtime: Runtime) -> Callable[[Message, Scope], Awaitable[None]]:
-    async def keep(message: Message, scope: Scope) -> None:
-        await keep_answer(message, scope, runtime)
-
-    return keep
 
 
 def _route_handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:

@@ -1,0 +1,136 @@
+"""`/public/v1/figures`: what agencies and verifiers did in a month, as JSON, CSV and a page."""
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Controller, Request, Response, get
+from litestar.exceptions import HTTPException
+from litestar.params import QueryParameter
+
+from giayto_crypto import strict_json
+from giayto_crypto.errors import GiaytoError
+from giayto_wallet_api.catalogue_pages.controller import LanguageParameter
+from giayto_wallet_api.catalogue_pages.rendering import HTML_MEDIA_TYPE, answer_with_page, page
+from giayto_wallet_api.catalogue_pages.table import CSV_MEDIA_TYPE, inert
+from giayto_wallet_api.figures.schemas import FIGURES_EXAMPLE, AgencyFigures, MonthlyFigures
+from giayto_wallet_api.figures.service import NoFiguresError, figures_of, month_beside, this_month
+from giayto_wallet_api.openapi import answers
+from giayto_wallet_api.problems import MalformedRequestError
+from giayto_wallet_api.publications.published import published
+from giayto_wallet_api.runtime import Runtime, RuntimeDependency
+
+_PATH: Final = "/public/v1/figures"
+_SECONDS: Final = 300
+COUNTED: Final = (
+    "pushed", "confirmed", "declined", "paper_fallbacks", "corrections_in_time", "corrections_late",
+    "corrections_overdue",
+)  # fmt: skip
+MonthParameter = Annotated[
+    str | None, QueryParameter(name="month", max_length=7, description="YYYY-MM; the month that runs if absent.")
+]
+
+
+class FiguresController(Controller):
+    """Figures for programs."""
+
+    path = _PATH
+    tags = ("public: figures",)
+
+    @get(
+        "/",
+        summary="Figures of a month",
+        responses=answers(MonthlyFigures, FIGURES_EXAMPLE, MalformedRequestError, NoFiguresError),
+    )
+    async def figures(
+        self, request: Request[Any, Any, Any], runtime: RuntimeDependency, month: MonthParameter = None
+    ) -> Response[bytes]:
+        """Count documents, answers, fallbacks, corrections and reports; small counts are null."""
+        found = await _figures(runtime, month)
+        content = strict_json.canonical(msgspec.to_builtins(found))
+        return published(request, content, media_type="application/json", max_age=_SECONDS)
+
+    @get(
+        "/table.csv",
+        summary="Figures of a month as a table",
+        media_type=CSV_MEDIA_TYPE,
+        responses=answers(str, "month,agency_id,…", MalformedRequestError, NoFiguresError, media_type=CSV_MEDIA_TYPE),
+    )
+    async def table(
+        self, request: Request[Any, Any, Any], runtime: RuntimeDependency, month: MonthParameter = None
+    ) -> Response[bytes]:
+        """Return the figures for spreadsheets; a hidden count is written as `<5`."""
+        found = await _figures(runtime, month)
+        response = published(request, _table(found), media_type=CSV_MEDIA_TYPE, max_age=_SECONDS)
+        response.headers["Content-Disposition"] = f'attachment; filename="figures-{found.month}.csv"'
+        return response
+
+
+class FiguresPageController(Controller):
+    """Figures for people."""
+
+    path = _PATH
+    tags = ("public: figures",)
+    exception_handlers = {  # noqa: RUF012 - the framework's own attribute
+        GiaytoError: answer_with_page,
+        HTTPException: lambda request, _error: answer_with_page(request, MalformedRequestError()),
+    }
+
+    @get(
+        "/page",
+        summary="The page of figures",
+        media_type=HTML_MEDIA_TYPE,
+        responses=answers(str, "<!DOCTYPE html>…", media_type="text/html", description="The page."),
+    )
+    async def figures(
+        self,
+        request: Request[Any, Any, Any],
+        runtime: RuntimeDependency,
+        month: MonthParameter = None,
+        language: LanguageParameter = "vi",
+    ) -> Response[bytes]:
+        """Show a month, late agencies first."""
+        found = await _figures(runtime, month)
+        following = month_beside(found.month, later=True)
+        content = {
+            "figures": found,
+            "agencies": _late_first(found.agencies),
+            "counted": COUNTED,
+            "path": _PATH,
+            "previous": month_beside(found.month, later=False),
+            "next": following if following <= this_month(runtime.clock()) else None,
+            "section": "figures",
+        }
+        return page(request, "figures.html", language, content)
+
+
+async def _figures(runtime: Runtime, month: str | None) -> MonthlyFigures:
+    return await figures_of(runtime, month or this_month(runtime.clock()))
+
+
+def _late_first(agencies: Sequence[AgencyFigures]) -> list[AgencyFigures]:
+    return sorted(agencies, key=lambda agency: (not agency.late, agency.agency_id))
+
+
+def _table(figures: MonthlyFigures) -> bytes:
+    file = StringIO()
+    writer = csv.writer(file)
+    writer.writerow(("month", "kind", "id", "name_vi", *COUNTED, "late", "refusal_reports"))
+    for agency in figures.agencies:
+        counts = [_written(getattr(agency, name), figures) for name in COUNTED]
+        name = "" if agency.names is None else agency.names.vi
+        writer.writerow(
+            [figures.month, "agency", inert(agency.agency_id), inert(name), *counts, str(agency.late).lower(), ""]
+        )
+    for verifier in figures.verifiers:
+        empty = [""] * len(COUNTED)
+        writer.writerow(
+            [figures.month, "verifier", inert(verifier.verifier_id), "", *empty, "", str(verifier.refusal_reports)]
+        )
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _written(count: int | None, figures: MonthlyFigures) -> str:
+    return f"<{figures.suppressed_below}" if count is None else str(count)
