@@ -7,6 +7,7 @@
     giayto-wallet-api register-certificate --agency G18 --iss https://… --chain chain.pem --type urn:giayto:type:…:1
     giayto-wallet-api catalogue publish --month 2026-12
     giayto-wallet-api register-wallet --client-id other --name "Other wallet" --redirect-uri https://…
+    giayto-wallet-api limit-agency --agency G18 --rows-per-day 2000000
     giayto-wallet-api serve [--host 127.0.0.1] [--port 8000] [--workers 1]
 
 Settings come from the environment (`giayto_wallet_api.settings`). Exit code 0 when done, 1 when refused, 64 for
@@ -32,6 +33,7 @@ from giayto_wallet_api.agencies import registration
 from giayto_wallet_api.authorization.clients import register_wallet_client
 from giayto_wallet_api.catalogue import command as catalogue_command
 from giayto_wallet_api.clock import system_clock
+from giayto_wallet_api.limits.quotas import DEFAULT_LIMITS, AgencyLimits, set_limits
 from giayto_wallet_api.server_keys import ServerKeys, generate_secrets
 from giayto_wallet_api.serving import Address, serve
 from giayto_wallet_api.settings import Settings, SettingsError
@@ -125,6 +127,15 @@ def _register_wallet(settings: Settings, options: argparse.Namespace) -> None:
     _with_transaction(settings, register)
 
 
+def _limit_agency(settings: Settings, options: argparse.Namespace) -> None:
+    limits = AgencyLimits(rows_per_day=options.rows_per_day, requests_per_minute=options.requests_per_minute)
+
+    async def set_them(tx: AsyncConnection) -> None:
+        await set_limits(tx, options.agency, limits, system_clock())
+
+    _with_transaction(settings, set_them)
+
+
 def _with_transaction(settings: Settings, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
     async def in_transaction(database: Database) -> None:
         async with database.transaction() as tx:
@@ -189,8 +200,12 @@ def _parser() -> argparse.ArgumentParser:
     wallet.add_argument(
         "--redirect-uri", dest="redirect_uris", action="append", required=True, help="where answers go; may be repeated"
     )
-    for command in (agency, client, certificate):
+    limits = add("limit-agency", _limit_agency, "say how much an agency may take")
+    for command in (agency, client, certificate, limits):
         command.add_argument("--agency", required=True, help="its identifier, such as G18")
+    limits.add_argument("--rows-per-day", type=_count, default=DEFAULT_LIMITS.rows_per_day, help="(%(default)s)")
+    requests = DEFAULT_LIMITS.requests_per_minute
+    limits.add_argument("--requests-per-minute", type=_count, default=requests, help="(%(default)s)")
     agency.add_argument("--name-vi", required=True)
     agency.add_argument("--name-en", required=True)
     client.add_argument("--client", default="main", help="a name for this client of the agency (main)")

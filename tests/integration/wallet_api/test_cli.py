@@ -74,6 +74,26 @@ def test_an_agency_that_is_not_registered_gets_no_client(environment: Path, caps
     assert "not_found" in capsys.readouterr().err
 
 
+def test_an_agency_gets_limits_of_its_own(environment: Path, capsys) -> None:
+    limits = ["limit-agency", "--agency", "G18", "--rows-per-day", "5"]
+    assert main(["migrate"]) == 0
+    assert main(limits) == 1
+    assert "not_found" in capsys.readouterr().err
+    assert main(["register-agency", "--agency", "G18", "--name-vi", "Bộ Y tế", "--name-en", "Health"]) == 0
+    assert main(limits) == 0
+    assert main([*limits[:-1], "7"]) == 0
+    with create_engine(f"sqlite:///{environment / 'giayto.db'}").connect() as connection:
+        rows = connection.execute(text("SELECT agency_id, rows_per_day, requests_per_minute FROM agency_limits")).all()
+        assert rows == [("G18", 7, 6000)]
+        connection.engine.dispose()
+
+
+def test_a_driver_that_is_not_known_is_named(environment: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.setenv("GIAYTO_DATABASE_URL", "mysql://somewhere/giayto")
+    assert main(["migrate"]) == 64
+    assert "postgresql+asyncpg" in capsys.readouterr().err
+
+
 def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     monkeypatch.delenv("GIAYTO_BASE_URL", raising=False)
     assert main(["migrate"]) == 64

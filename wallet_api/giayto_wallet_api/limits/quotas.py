@@ -11,8 +11,10 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from giayto_wallet_api.agencies.tables import agencies
 from giayto_wallet_api.audit import log as audit
 from giayto_wallet_api.limits.tables import agency_limits
+from giayto_wallet_api.problems import NotFoundError
 from giayto_wallet_api.store.rate_limits import spend
 from giayto_wallet_api.store.statements import insert_for
 
@@ -49,7 +51,10 @@ async def limits_of(tx: AsyncConnection, agency_id: str) -> AgencyLimits:
 
 
 async def set_limits(tx: AsyncConnection, agency_id: str, limits: AgencyLimits, now: datetime) -> None:
-    """Let an agency take so much from now on."""
+    """Let an agency take so much from now on; NotFoundError when there is no such agency."""
+    known = await tx.execute(select(agencies.c.agency_id).where(agencies.c.agency_id == agency_id))
+    if known.first() is None:
+        raise NotFoundError("there is no such agency")
     values = {"rows_per_day": limits.rows_per_day, "requests_per_minute": limits.requests_per_minute, "changed_at": now}
     entered = insert_for(tx, agency_limits).values(agency_id=agency_id, **values)
     await tx.execute(entered.on_conflict_do_update(index_elements=[agency_limits.c.agency_id], set_=values))
