@@ -8,7 +8,8 @@ with an underscore may change at any time.
 - `Catalogue` answers whether a paper may still be asked for, from a signed edition.
 - `Issuer` pushes an agency's documents into its citizens' wallets, and withdraws them.
 - `SigningWorker` signs in the background what citizens wait for.
-- `WalletClient` does what a phone does: log in, hold keys, confirm, present.
+- `WalletClient` does what a phone does: log in, hold keys, confirm, present, answer requests.
+- `HostedRequests` and `PresentationRequests` ask wallets: through the backend, or from an endpoint of one's own.
 """
 
 from giayto_crypto.keys import LocalSigner, Signer
@@ -21,6 +22,10 @@ from giayto_sdk._issuing.issuer import Issuer
 from giayto_sdk._issuing.record_store import IndexedRecords, RecordSource
 from giayto_sdk._issuing.results import PushReport, RowOutcome, RowResult
 from giayto_sdk._issuing.signing_worker import SigningWorker
+from giayto_sdk._requesting.hosted import HostedRequest, HostedRequests, HostedVerdict
+from giayto_sdk._requesting.own import HttpReply, PresentationRequests, RequestStore
+from giayto_sdk._wallet.answering import AnswerOutcome, Consent, PresentationRequestShown
+from giayto_sdk._wallet.answering_history import HistoryEntry
 from giayto_sdk._wallet.answers import WalletChange, WalletDocument, WalletDocumentDetail, WalletPreparation
 from giayto_sdk._wallet.authentication import BrowserAuthenticator
 from giayto_sdk._wallet.client import WalletClient
@@ -49,17 +54,34 @@ from giayto_verifiers import (
     VerifiersWord,
 )
 from giayto_verifiers.paper_rule import MayAsk
+from giayto_verifiers.requests import (
+    AnswerVerdict,
+    InvalidAnswer,
+    Purpose,
+    UnknownAnswer,
+    ValidAnswer,
+    VerifierIdentity,
+)
 
 __all__ = [
+    "AnswerOutcome",
+    "AnswerVerdict",
     "AuthenticPresentation",
     "BrowserAuthenticator",
     "Catalogue",
+    "Consent",
     "EvidenceLevel",
     "FileReplayGuard",
     "Finding",
+    "HistoryEntry",
+    "HostedRequest",
+    "HostedRequests",
+    "HostedVerdict",
+    "HttpReply",
     "InMemoryReplayGuard",
     "IndexedRecords",
     "Invalid",
+    "InvalidAnswer",
     "IssuedDocument",
     "Issuer",
     "ListFolder",
@@ -67,6 +89,9 @@ __all__ = [
     "MayAsk",
     "Policy",
     "Presentation",
+    "PresentationRequestShown",
+    "PresentationRequests",
+    "Purpose",
     "PushReport",
     "Reason",
     "Receipt",
@@ -78,15 +103,19 @@ __all__ = [
     "ReceiptUndetermined",
     "RecordSource",
     "ReplayGuard",
+    "RequestStore",
     "RowOutcome",
     "RowResult",
     "Signer",
     "SigningWorker",
     "Unknown",
+    "UnknownAnswer",
     "Valid",
+    "ValidAnswer",
     "Verdict",
     "VerifiedPresentation",
     "Verifier",
+    "VerifierIdentity",
     "VerifiersWord",
     "WalletChange",
     "WalletClient",

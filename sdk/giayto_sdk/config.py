@@ -17,10 +17,13 @@ from giayto_sdk.errors import ConfigurationError
 
 __all__ = [
     "AgencyConfig",
+    "VerifierConfig",
     "WalletConfig",
     "load_agency_config",
+    "load_verifier_config",
     "load_wallet_config",
     "write_agency_config",
+    "write_verifier_config",
     "write_wallet_config",
 ]
 
@@ -67,6 +70,18 @@ class WalletConfig:
     """PEM of the roots that verifiers' certificates lead to. Without it the wallet answers no presentation requests."""
     types_folder: Path | None = None
     """Document types beside those that come with giayto, one folder each."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierConfig:
+    """What a verifier needs to ask wallets through the backend. In the file: the table `[verifier]`, same names."""
+
+    base_url: str
+    """Of the wallet backend."""
+    verifier_id: str
+    """As it is registered, such as `bank-a`."""
+    client_key_file: Path
+    """PEM of the P-256 key that signs client assertions."""
 
 
 def load_agency_config(path: Path) -> AgencyConfig:
@@ -117,6 +132,25 @@ def write_wallet_config(config: WalletConfig, path: Path) -> None:
     _write(path, "wallet", config, WalletConfig.__dataclass_fields__)
 
 
+def load_verifier_config(path: Path) -> VerifierConfig:
+    """Read a verifier's configuration.
+
+    Raises:
+        ConfigurationError: unreadable, not TOML, or a setting that is missing, unknown or not usable.
+    """
+    table = _Table.load(path, "verifier", VerifierConfig.__dataclass_fields__)
+    return VerifierConfig(
+        base_url=table.url("base_url"),
+        verifier_id=table.text("verifier_id"),
+        client_key_file=table.path("client_key_file"),
+    )
+
+
+def write_verifier_config(config: VerifierConfig, path: Path) -> None:
+    """Write a verifier's configuration, replacing the file at once."""
+    _write(path, "verifier", config, VerifierConfig.__dataclass_fields__)
+
+
 class _Table:
     """One table of a TOML file, with errors that name file and setting."""
 
@@ -162,7 +196,9 @@ class _Table:
         return self._path.parent / self.text(name)
 
 
-def _write(path: Path, table: str, config: AgencyConfig | WalletConfig, names: Mapping[str, object]) -> None:
+def _write(
+    path: Path, table: str, config: AgencyConfig | VerifierConfig | WalletConfig, names: Mapping[str, object]
+) -> None:
     lines = [f"[{table}]"]
     for name in names:
         value = getattr(config, name)

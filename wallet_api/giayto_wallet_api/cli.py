@@ -33,6 +33,7 @@ from giayto_wallet_api.agencies import registration
 from giayto_wallet_api.authorization.clients import register_wallet_client
 from giayto_wallet_api.catalogue import command as catalogue_command
 from giayto_wallet_api.clock import system_clock
+from giayto_wallet_api.presentation_requests import commands as verifier_commands
 from giayto_wallet_api.limits.quotas import DEFAULT_LIMITS, AgencyLimits, set_limits
 from giayto_wallet_api.server_keys import ServerKeys, generate_secrets
 from giayto_wallet_api.serving import Address, serve
@@ -136,6 +137,20 @@ def _limit_agency(settings: Settings, options: argparse.Namespace) -> None:
     _with_transaction(settings, set_them)
 
 
+def _register_verifier(settings: Settings, options: argparse.Namespace) -> None:
+    work = verifier_commands.registering(options, _read_public_key(options.key), now=system_clock())
+    _with_transaction(settings, work)
+
+
+def _register_verifier_certificate(settings: Settings, options: argparse.Namespace) -> None:
+    anchors = ServerKeys.load(settings.keys_folder).anchors
+    _with_transaction(settings, verifier_commands.certifying(options, anchors, now=system_clock()))
+
+
+def _permit_verifier(settings: Settings, options: argparse.Namespace) -> None:
+    _with_transaction(settings, verifier_commands.permitting(options, now=system_clock()))
+
+
 def _with_transaction(settings: Settings, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
     async def in_transaction(database: Database) -> None:
         async with database.transaction() as tx:
@@ -187,6 +202,17 @@ def _parser() -> argparse.ArgumentParser:
     agency = add("register-agency", _register_agency, "enter an agency")
     client = add("register-client", _register_client, "enter a client of an agency; prints its client identifier")
     certificate = add("register-certificate", _register_certificate, "let an agency issue types with a certificate")
+    verifier_commands.add_registering(add("register-verifier", _register_verifier, "enter a verifier and its key"))
+    verifier_commands.add_certifying(
+        add(
+            "register-verifier-certificate",
+            _register_verifier_certificate,
+            "for verifiers that sign requests themselves",
+        )
+    )
+    verifier_commands.add_permitting(
+        add("permit-verifier", _permit_verifier, "let a verifier ask for claims of a type for a purpose")
+    )
     catalogue = commands.add_parser("catalogue", help="publish the catalogue", description="Publish the catalogue.")
     summary = "freeze and sign the edition of a month"
     publish = catalogue.add_subparsers(required=True, metavar="COMMAND").add_parser(
