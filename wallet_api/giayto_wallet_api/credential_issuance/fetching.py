@@ -117,7 +117,7 @@ async def take_notification(runtime: Runtime, grant: Grant, members: Mapping[str
         InvalidNotificationIdError: nothing was issued under this identifier for this grant.
     """
     notification_id, event = members.get("notification_id"), members.get("event")
-    if not isinstance(notification_id, str) or event not in EVENTS:
+    if not isinstance(notification_id, str) or not isinstance(event, str) or event not in EVENTS:
         raise InvalidNotificationRequestError(
             f"notification_id, and event of {', '.join(sorted(EVENTS))}, are expected"
         )

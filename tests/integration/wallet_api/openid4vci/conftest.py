@@ -1,6 +1,7 @@
 """An agency that lets this server sign for it, deposits, and wallets by other makers."""
 
 import json
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -136,3 +137,16 @@ async def fetching(depositor: Depositor, wallet: ForeignWallet) -> ForeignWallet
     response = await wallet.redeem(offer["credential_offer"])
     assert response.status_code == 200, response.text
     return wallet
+
+
+PROJECT = Path(__file__).parents[4]
+
+
+@pytest.fixture(scope="session")
+def json_schemas() -> Path:
+    """The conformance suite's schemas, in the folder named by GIAYTO_VECTORS, else ../shared/vectors; else a skip."""
+    vectors = Path(os.environ.get("GIAYTO_VECTORS") or PROJECT.parent / "shared" / "vectors")
+    folder = vectors / "oidf-conformance" / "json-schemas"
+    if not folder.is_dir():
+        pytest.skip(f"no JSON Schemas at {folder}: set GIAYTO_VECTORS to the folder of the test vectors")
+    return folder
