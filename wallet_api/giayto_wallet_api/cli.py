@@ -33,8 +33,8 @@ from giayto_wallet_api.agencies import registration
 from giayto_wallet_api.authorization.clients import register_wallet_client
 from giayto_wallet_api.catalogue import command as catalogue_command
 from giayto_wallet_api.clock import system_clock
-from giayto_wallet_api.presentation_requests import commands as verifier_commands
 from giayto_wallet_api.limits.quotas import DEFAULT_LIMITS, AgencyLimits, set_limits
+from giayto_wallet_api.presentation_requests import commands as verifier_commands
 from giayto_wallet_api.server_keys import ServerKeys, generate_secrets
 from giayto_wallet_api.serving import Address, serve
 from giayto_wallet_api.settings import Settings, SettingsError
