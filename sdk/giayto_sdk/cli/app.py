@@ -19,19 +19,23 @@ from giayto_sdk.cli.pushing import push
 from giayto_sdk.cli.qr import qr_app
 from giayto_sdk.cli.receipt import receipt_app
 from giayto_sdk.cli.records import records_app
+from giayto_sdk.cli.request import request
 from giayto_sdk.cli.signing_work import issuer_app
 from giayto_sdk.cli.terminal import Exit, err, print_error, print_usage_error
 from giayto_sdk.cli.type import type_app
 from giayto_sdk.cli.verify import verify
 from giayto_sdk.cli.wallet import wallet_app
+from giayto_sdk.cli.wallet_answer import answer, history
 from giayto_sdk.errors import (
     ConfigurationError,
     DocumentTypeError,
     MissingLibraryError,
     NotSignableError,
     PictureError,
+    RequestNotFoundError,
     SourceError,
     UnknownDocumentTypeError,
+    WalletDeclinedError,
 )
 
 # A NotSignableError that ends a call says that this agency can sign nothing of this type: no row was looked at.
@@ -56,8 +60,10 @@ app = App(
     version=VERSION,
     help_epilogue="Errors go to standard error. NO_COLOR is respected.",
 )
-for command in (verify, push, revoke, suspend, resume):
+for command in (verify, request, push, revoke, suspend, resume):
     app.command(command)
+for wallet_command in (answer, history):
+    wallet_app.command(wallet_command)
 for group in (wallet_app, issuer_app, job_app, bundle_app, catalogue_app, qr_app, receipt_app, records_app, type_app):
     app.command(group)
 
@@ -102,6 +108,10 @@ def _discard_output() -> None:
 def _exit_code(error: GiaytoError, tokens: Sequence[str]) -> Exit:
     # Of these, 1 and 2 are answers: whatever keeps them from reaching one counts as an unusable argument.
     answering = list(tokens[:1]) in ([verify.__name__], ["receipt"], ["catalogue"])
+    if list(tokens[:1]) == [request.__name__]:
+        # An answer may still come to a new request; one that may not be made will not be allowed the next time.
+        no_answer = isinstance(error, RequestNotFoundError | WalletDeclinedError) or error.retryable
+        return Exit.TEMPORARY if no_answer else Exit.USAGE
     if isinstance(error, _UNUSABLE_ARGUMENTS) or answering:
         return Exit.USAGE
     return Exit.TEMPORARY if error.retryable else Exit.FAILURE
