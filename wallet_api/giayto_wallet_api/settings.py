@@ -43,6 +43,8 @@ class Settings:
         mode: production unless said otherwise.
         engine: which library signs and verifies; see `giayto_crypto.engines`.
         population_file: whom the sandbox identity provider knows; refused in production.
+        revocations_folder: where revocations are written down outside the database, so that no restored backup undoes
+            one; see `giayto_wallet_api.status.revocation_export`.
         types_folder: document types beside those that come with giayto, one folder each.
         status_list_size: entries of one status list.
         status_list_lifetime: `exp` of a status list token, from when it is rendered.
@@ -60,6 +62,7 @@ class Settings:
     mode: Mode = Mode.PRODUCTION
     engine: str = "openssl"
     population_file: Path | None = None
+    revocations_folder: Path | None = None
     types_folder: Path | None = None
     status_list_size: int = 2**20
     status_list_lifetime: timedelta = timedelta(hours=24)
@@ -86,7 +89,8 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read `GIAYTO_BASE_URL`, `GIAYTO_DATABASE_URL`, `GIAYTO_KEYS_FOLDER` and, optionally,
-        `GIAYTO_DATABASE_POOL`, `GIAYTO_MODE`, `GIAYTO_POPULATION_FILE` and `GIAYTO_TYPES_FOLDER`.
+        `GIAYTO_DATABASE_POOL`, `GIAYTO_MODE`, `GIAYTO_POPULATION_FILE`, `GIAYTO_REVOCATIONS_FOLDER` and
+        `GIAYTO_TYPES_FOLDER`.
 
         Raises:
             SettingsError: one is missing or not usable.
@@ -99,6 +103,7 @@ class Settings:
         if not pool.isdecimal() or int(pool) < 2:
             raise SettingsError("GIAYTO_DATABASE_POOL: a number of connections, at least 2")
         population = environment.get("GIAYTO_POPULATION_FILE")
+        revocations = environment.get("GIAYTO_REVOCATIONS_FOLDER")
         types = environment.get("GIAYTO_TYPES_FOLDER")
         return cls(
             base_url=_required(environment, "GIAYTO_BASE_URL"),
@@ -108,6 +113,7 @@ class Settings:
             mode=mode,
             engine=environment.get("GIAYTO_ENGINE", "openssl"),
             population_file=Path(population) if population else None,
+            revocations_folder=Path(revocations) if revocations else None,
             types_folder=Path(types) if types else None,
         )
 

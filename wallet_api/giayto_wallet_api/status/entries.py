@@ -8,6 +8,7 @@ from sqlalchemy import select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_crypto.status_list import StatusValue
+from giayto_wallet_api.status.revocation_export import note_revocations
 from giayto_wallet_api.status.tables import status_entries, status_lists, status_reservations
 from giayto_wallet_api.store.statements import insert_rows
 
@@ -128,9 +129,12 @@ async def change_statuses(
             entries.value != StatusValue.INVALID,
         )
         .values(value=value, changed_at=now)
-        .returning(entries.list_id)
+        .returning(entries.list_id, entries.idx)
     )
-    await _bump_revisions(tx, changed.scalars())
+    places = [(list_id, idx) for list_id, idx in changed]
+    if value == StatusValue.INVALID:
+        note_revocations(tx, places, "document")
+    await _bump_revisions(tx, [list_id for list_id, _ in places])
 
 
 async def revoke_places(tx: AsyncConnection, places: Sequence[StatusPlace], now: datetime) -> None:
@@ -145,6 +149,7 @@ async def revoke_places(tx: AsyncConnection, places: Sequence[StatusPlace], now:
             .where(entries.list_id == list_id, entries.idx.in_(idxs), entries.value != StatusValue.INVALID)
             .values(value=StatusValue.INVALID, changed_at=now)
         )
+    note_revocations(tx, [(place.list_id, place.idx) for place in places], "copy")
     await _bump_revisions(tx, indexes)
 
 
@@ -152,7 +157,5 @@ async def _bump_revisions(tx: AsyncConnection, list_ids: Iterable[str]) -> None:
     changed = sorted(set(list_ids))
     if changed:
         await tx.execute(
-            update(status_lists)
-            .where(status_lists.c.list_id.in_(changed))
-            .values(revision=status_lists.c.revision + 1)
+            update(status_lists).where(status_lists.c.list_id.in_(changed)).values(revision=status_lists.c.revision + 1)
         )

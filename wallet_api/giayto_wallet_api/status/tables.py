@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, SmallInteger, String, Table, Text
 
 from giayto_wallet_api.store.guards import guard
-from giayto_wallet_api.store.metadata import LIST_SCOPE, BigInt, Id, UtcDateTime, metadata
+from giayto_wallet_api.store.metadata import LIST_SCOPE, SHARED_SCOPE, BigInt, Id, UtcDateTime, metadata
 
 status_lists = Table(
     "status_lists",
@@ -66,6 +66,16 @@ status_list_tokens = Table(
     Column("token", Text, nullable=False),
     ForeignKeyConstraint(["list_id"], ["status_lists.list_id"]),
     info=LIST_SCOPE,
+)
+
+# Up to which byte the database knows the export of revocations; see giayto_wallet_api.status.revocation_export.
+revocation_export = Table(
+    "revocation_export",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("position", BigInt, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    info=SHARED_SCOPE,
 )
 
 guard(

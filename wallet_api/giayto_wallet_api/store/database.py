@@ -23,6 +23,7 @@ from giayto_wallet_api.store.postgresql import DEFAULT_POOL_SIZE, PostgresqlBack
 from giayto_wallet_api.store.sqlite import SqliteBackend
 
 T = TypeVar("T")
+BeforeCommit = Callable[[AsyncConnection], Awaitable[None]]
 
 _ATTEMPTS: Final = 8
 _RETRY_SECONDS: Final = 20.0
@@ -66,6 +67,7 @@ class Database:
             if parsed.get_backend_name() == PostgresqlBackend.name
             else SqliteBackend(parsed)
         )
+        self._before_commit: BeforeCommit | None = None
         self._notifications: Notifications = Polling() if self.is_sqlite else Listening(self.engine)
 
     @property
@@ -83,6 +85,12 @@ class Database:
         """Open a transaction that writes: committed and on disk when the block ends, rolled back when it raises."""
         async with self._explaining(), self._backend.writing() as tx:
             yield tx
+            if self._before_commit is not None:
+                await self._before_commit(tx)
+
+    def before_commit(self, work: BeforeCommit) -> None:
+        """Do some work at the end of every transaction that writes; when it fails, nothing is committed."""
+        self._before_commit = work
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

@@ -1,0 +1,1 @@
+"""Events for agencies: stored with the change that they tell of, delivered to their webhooks until they arrive."""
