@@ -39,8 +39,9 @@ def write_atomically(path: Path, data: bytes, *, private: bool = False) -> None:
 def new_file(path: Path) -> Iterator[IO[bytes]]:
     """Provide a private file that takes its name only when it is whole; what interrupts the writing leaves nothing."""
     temporary = path.with_name(f".{path.name}.{token_hex(8)}")
-    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
     try:
+        # Inside, for Ctrl-C may come as soon as the file is there.
+        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()

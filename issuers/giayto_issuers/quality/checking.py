@@ -135,7 +135,7 @@ class QualityCheck:
         for rows in self._by_key.sharing():
             if _all_alike(rows):
                 # The first one counts; a push takes the others for the same document.
-                yield from _each(rows[1:], Dimension.CLEAN, Severity.WARNING, _ANOTHER_ROW, _ONCE)
+                yield from _each(_later(rows), Dimension.CLEAN, Severity.WARNING, _ANOTHER_ROW, _ONCE)
             else:
                 yield from _each(rows, Dimension.CONSISTENT, Severity.ERROR, _WHOLE_ROW, _ONE_CONTENT)
         for rows in self._by_subject.sharing():
@@ -143,7 +143,7 @@ class QualityCheck:
                 yield from _each(rows, Dimension.CONSISTENT, Severity.ERROR, _WHOLE_ROW, _ONE_PERSON)
         for rows in self._by_content.sharing():
             if not _all_alike(rows):
-                yield from _each(rows[1:], Dimension.CLEAN, Severity.WARNING, _ANOTHER_ROW, _ONCE)
+                yield from _each(_later(rows), Dimension.CLEAN, Severity.WARNING, _ANOTHER_ROW, _ONCE)
 
     def _note(self, finding: Finding) -> None:
         self._groups.add(finding)
@@ -166,6 +166,10 @@ def check_quality(document_type: DocumentType, rows: Iterable[SourceRow | Broken
 
 def _doubts(record: ValidRecord) -> Iterator[Finding]:
     return (Finding.of(problem, record.row_number, Severity.WARNING) for problem in record.warnings)
+
+
+def _later(rows: list[tuple[bytes, int]]) -> list[tuple[bytes, int]]:
+    return sorted(rows, key=lambda each: each[1])[1:]
 
 
 def _all_alike(rows: list[tuple[bytes, int]]) -> bool:
