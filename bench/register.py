@@ -46,7 +46,7 @@ SEED = 20260701
 FAULTY_SHARE = 1.2
 """The sandbox's records have faults on purpose; so many more people are made than rows are wanted."""
 _LOOKUP_SUBJECTS = 1000
-_START_SECONDS = 20
+_START_SECONDS = 60
 
 Asked = tuple[Subject, SubjectIdentity]
 
@@ -59,11 +59,14 @@ class Register:
     records: Sequence[ValidRecord]
 
     @classmethod
-    def make(cls, folder: Path, rows: int) -> "Register":
-        """Make a sandbox with enough people for so many valid records, and open their wallets."""
+    def make(cls, folder: Path, rows: int, *, database_url: str | None = None) -> "Register":
+        """Make a sandbox with enough people for so many valid records, and open their wallets.
+
+        The database is the sandbox's own SQLite unless another one is named.
+        """
         now = datetime.now(UTC)
         plan = Plan(port=_free_port(), seed=SEED, people=round(rows * FAULTY_SHARE), made_on=now.date())
-        sandbox = prepare(SandboxFolder(folder), plan, now=now)
+        sandbox = prepare(SandboxFolder(folder), plan, now=now, database_url=database_url)
         records = list(_valid_records(sandbox))[:rows]
         if len(records) < rows:
             raise RuntimeError(f"only {len(records)} of {rows} records are valid")
@@ -76,8 +79,8 @@ class Register:
         return self.sandbox.settings.base_url
 
     @contextmanager
-    def served(self) -> Iterator[int]:
-        """Serve the wallet API in a process of its own for as long as the block runs; gives its process identifier."""
+    def served(self, workers: int = 1) -> Iterator[int]:
+        """Serve the wallet API for as long as the block runs; gives the identifier of its (first) process."""
         settings = self.sandbox.settings
         environment = os.environ | {
             "GIAYTO_BASE_URL": settings.base_url,
@@ -86,7 +89,7 @@ class Register:
             "GIAYTO_MODE": settings.mode.value,
         }
         port = settings.base_url.rpartition(":")[2]
-        command = [sys.executable, "-m", "giayto_wallet_api.cli", "serve", "--port", port]
+        command = [sys.executable, "-m", "giayto_wallet_api.cli", "serve", "--port", port, "--workers", str(workers)]
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as server:  # noqa: S603
             try:
                 _wait_for(int(port), server)
@@ -106,20 +109,27 @@ class Register:
         finally:
             http.close()
 
-    def signed_rows(self, api: IssuerApi) -> list[str]:
-        """Look the holders' keys up, reserve status indexes, and sign: one row of NDJSON a record."""
+    def signed_rows(self, api: IssuerApi, numbers: range | None = None) -> list[str]:
+        """Look the holders' keys up, reserve status indexes, and sign: one row of NDJSON a record.
+
+        Args:
+            api: the agency's connection.
+            numbers: which rows; after the last record the first one comes again, under another row key.
+        """
+        numbers = range(len(self.records)) if numbers is None else numbers
         document_type = load_builtin_types()[AGENCY.vct]
         agency, now = self._agency(), datetime.now(UTC)
-        subjects = [(record.subject, record.identity) for record in self.records]
+        records = [self.records[number % len(self.records)] for number in numbers]
+        subjects = [(record.subject, record.identity) for record in records]
         answers = [answer for some in _portions(subjects) for answer in api.look_up(AGENCY.vct, some)]
-        statuses = api.reserve_status_indexes(AGENCY.vct, len(self.records))
+        statuses = api.reserve_status_indexes(AGENCY.vct, len(records))
         rows = []
-        for record, answer, status in zip(self.records, answers, statuses, strict=True):
+        for number, record, answer, status in zip(numbers, records, answers, statuses, strict=True):
             if not isinstance(answer, Ready):
                 raise TypeError("the benchmark's own citizen has no wallet")
             document = prepare_document(document_type, record, agency=agency, now=now)
             copy = sign_copy(document, agency=agency, holder_key=answer.holder_keys[0], status=status)
-            rows.append(_line(record, document, copy))
+            rows.append(_line(f"{record.row_key}/{number}", record, document, copy))
         return rows
 
     @property
@@ -204,9 +214,9 @@ async def _add_phones(tx: AsyncConnection, wallets: Sequence[Wallet], now: datet
     )
 
 
-def _line(record: ValidRecord, document: PreparedDocument, copy: str) -> str:
+def _line(row_key: str, record: ValidRecord, document: PreparedDocument, copy: str) -> str:
     row = {
-        "row_key": record.row_key,
+        "row_key": row_key,
         "document_type": document.vct,
         "subject": {"kind": record.subject.kind, "id": record.subject.id},
         "credentials": [copy],

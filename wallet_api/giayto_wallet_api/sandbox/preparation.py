@@ -51,8 +51,14 @@ class PreparedSandbox:
         return self.folder.agency(agency.agency_id) / agency.records_file
 
 
-def prepare(folder: SandboxFolder, plan: Plan, *, now: datetime) -> PreparedSandbox:
+def prepare(folder: SandboxFolder, plan: Plan, *, now: datetime, database_url: str | None = None) -> PreparedSandbox:
     """Make everything that is missing in `folder`.
+
+    Args:
+        folder: where everything is.
+        plan: how many people, and where the API will be served.
+        now: the moment of the preparation.
+        database_url: a database in place of the folder's own.
 
     Raises:
         OSError: the folder cannot be written.
@@ -60,7 +66,7 @@ def prepare(folder: SandboxFolder, plan: Plan, *, now: datetime) -> PreparedSand
     crowd = people(plan.people, seed=plan.seed)
     settings = Settings(
         base_url=plan.base_url,
-        database_url=folder.database_url,
+        database_url=database_url or folder.database_url,
         keys_folder=folder.server_keys,
         mode=Mode.SANDBOX,
         population_file=folder.population,
