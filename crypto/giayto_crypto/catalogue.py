@@ -40,6 +40,15 @@ class DocumentValidity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A referral or re-examination slip that is consumed by its first use (status 3)."""
 
 
+class CatalogueUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may ask a holder for documents of a type."""
+
+    demandable: bool = True
+    """Whether anybody may ask for it; False where only its holder decides to show it."""
+    purposes: tuple[str, ...] = ()
+    """Codes of the purposes for which it may be asked; empty: any."""
+
+
 class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """One document type, one version.
 
@@ -53,6 +62,7 @@ class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         required_claims: top-level claims without which a presentation of this type says nothing, for instance the date
             that ends the document: a holder must not be able to hide it.
         validity: the document's own period.
+        use: who may ask for it; unset: the catalogue says nothing of it.
         type_metadata: SD-JWT VC Type Metadata (draft-ietf-oauth-sd-jwt-vc-26 §4) as published; read, never changed.
     """
 
@@ -64,6 +74,7 @@ class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     claims: tuple[CatalogueClaim, ...]
     required_claims: tuple[str, ...] = ()
     validity: DocumentValidity = DocumentValidity()
+    use: CatalogueUse | msgspec.UnsetType = msgspec.UNSET
     type_metadata: dict[str, Any] = {}
 
     def __post_init__(self) -> None:

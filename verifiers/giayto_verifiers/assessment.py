@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 from hmac import compare_digest
 
+import msgspec
+
 from giayto_crypto.bundle import VerifierBundle
 from giayto_crypto.catalogue import CatalogueEntry
 from giayto_crypto.errors import GiaytoError, StatusListError
@@ -116,7 +118,18 @@ def check_type_rules(
     if missing:
         yield Finding(Reason.REQUIRED_CLAIM_MISSING, f"claims: not shown: {', '.join(missing)}")
     if entry is not None:
+        yield from _check_purpose(entry, policy)
         yield from _check_document_period(document, entry, now)
+
+
+def _check_purpose(entry: CatalogueEntry, policy: Policy) -> Iterator[Finding]:
+    """Judge whether this verifier may ask for the document at all, and for its purpose."""
+    if policy.purpose is None or entry.use is msgspec.UNSET:
+        return
+    if not entry.use.demandable:
+        yield Finding(Reason.TYPE_NOT_DEMANDABLE, "catalogue: nobody may ask for this type")
+    elif entry.use.purposes and policy.purpose not in entry.use.purposes:
+        yield Finding(Reason.PURPOSE_NOT_ALLOWED, "catalogue: this type may not be asked for this purpose")
 
 
 def _check_document_period(document: AuthenticDocument, entry: CatalogueEntry, now: datetime) -> Iterator[Finding]:

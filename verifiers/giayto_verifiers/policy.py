@@ -30,6 +30,8 @@ class Policy:
         required_claims: top-level claims that must be shown, beside those that the type itself requires.
         audience: `aud` that the holder's proof must carry: this verifier's name, or the in-person audience of a QR.
         challenge_required: every check needs a challenge, which the phone signed as `nonce`.
+        purpose: code of the purpose for which this verifier asks, as the catalogue lists them; the type must allow to
+            ask for it, and for this. None: the holder shows it unasked.
         max_presentation_age: how old the holder's proof may be, to the second and inclusive.
         max_status_age: how old the status list may be, to the second and inclusive.
         clock_skew: by how much clocks may differ where a time lies in the future, and at `exp` and `nbf`.
@@ -40,6 +42,7 @@ class Policy:
     required_claims: frozenset[str] = frozenset()
     audience: str = IN_PERSON_AUDIENCE
     challenge_required: bool = False
+    purpose: str | None = None
     max_presentation_age: timedelta = timedelta(seconds=60)
     max_status_age: timedelta = timedelta(hours=24)
     clock_skew: timedelta = timedelta(seconds=60)
@@ -49,6 +52,8 @@ class Policy:
             object.__setattr__(self, name, _frozen(name, getattr(self, name)))
         if not self.audience:
             raise ValueError("policy: audience must not be empty")
+        if self.purpose == "":
+            raise ValueError("policy: purpose must not be empty; None asks for nothing")
         if self.max_presentation_age <= _NONE or self.max_status_age <= _NONE or self.clock_skew < _NONE:
             raise ValueError("policy: ages must be positive, and the clock skew not negative")
 

@@ -55,6 +55,8 @@ class Reason(StrEnum):
     TYPE_NOT_ACCEPTED = "type_not_accepted"
     AGENCY_NOT_ACCEPTED = "agency_not_accepted"
     REQUIRED_CLAIM_MISSING = "required_claim_missing"
+    TYPE_NOT_DEMANDABLE = "type_not_demandable"
+    PURPOSE_NOT_ALLOWED = "purpose_not_allowed"
     DOCUMENT_EXPIRED = "document_expired"
     DOCUMENT_NOT_YET_VALID = "document_not_yet_valid"
     DOCUMENT_PERIOD_UNREADABLE = "document_period_unreadable"
@@ -280,6 +282,18 @@ _TEXTS: dict[Reason, ReasonText] = {
         "Information that must be shown is missing.",
         "Đề nghị xuất trình lại và chọn đủ các mục cần thiết.",
         "Ask for a new code that shows the needed items.",
+    ),
+    Reason.TYPE_NOT_DEMANDABLE: ReasonText(
+        "Không ai được yêu cầu loại giấy tờ này.",
+        "Nobody may ask for this type of document.",
+        "Không yêu cầu và không lưu; chỉ người dân mới quyết định xuất trình.",
+        "Do not ask for it, and keep nothing; only its holder decides to show it.",
+    ),
+    Reason.PURPOSE_NOT_ALLOWED: ReasonText(
+        "Không được yêu cầu loại giấy tờ này cho mục đích đã nêu.",
+        "This type of document may not be asked for the stated purpose.",
+        "Không yêu cầu và không lưu; xem danh mục để biết các mục đích được phép.",
+        "Do not ask for it, and keep nothing; the catalogue lists the allowed purposes.",
     ),
     Reason.DOCUMENT_EXPIRED: ReasonText(
         "Giấy tờ đã hết thời hạn sử dụng.", "The document's own period of validity has ended.", *_REFUSE

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from giayto_crypto.catalogue import CatalogueClaim, CatalogueEntry, ClaimPath, DocumentValidity
+from giayto_crypto.catalogue import CatalogueClaim, CatalogueEntry, CatalogueUse, ClaimPath, DocumentValidity
 from giayto_crypto.localised import Localised
 
 if TYPE_CHECKING:
@@ -92,6 +92,10 @@ def catalogue_entry(document_type: "DocumentType") -> CatalogueEntry:
             valid_from_claim=rule.from_claim if spelt_out else None,
             valid_until_claim=rule.until_claim if spelt_out else None,
             single_use=document_type.single_use,
+        ),
+        use=CatalogueUse(
+            demandable=document_type.use.demandable,
+            purposes=tuple(purpose.code for purpose in document_type.use.purposes),
         ),
         type_metadata=type_metadata(document_type),
     )

@@ -5,13 +5,14 @@ from typing import Any
 
 import msgspec
 
-from giayto_crypto.catalogue import Catalogue
+from giayto_crypto.catalogue import Catalogue, CatalogueUse
 from trust_scheme import NOW
 from trust_scheme.scheme import CLAIMS, RECORD, REFERRAL, SHOWN, SINGLE_USE_VCT, VCT
 from verification_cases.casebook import Shown, book
 from verification_cases.stage import Stage
 
 POLICY = "docs/verification.md, step 10"
+USE = "docs/catalogue.md, Verifiers"
 PERIOD = "docs/verification.md, Times"
 CLAIMS_RULE = "RFC 9901 §7.1 step 6; docs/document-types.md"
 SECOND = timedelta(seconds=1)
@@ -115,6 +116,44 @@ def valid_in_the_first_second_of_the_documents_first_day(s: Stage) -> Shown:
 def document_begins_in_one_second(s: Stage) -> Shown:
     """One second before midnight in Vietnam of the day with which the document begins."""
     return of_period(s, MIDNIGHT - SECOND, issued_on="2026-11-23")
+
+
+def asked_for(s: Stage, purpose: str | None, **use: Any) -> Shown:
+    """Show a document of a type of this use to a verifier that asks for a purpose."""
+    ruled = msgspec.structs.replace(RECORD, use=CatalogueUse(**use))
+    bundle = s.bundle_token(catalogue=Catalogue(entries=(ruled, REFERRAL)))
+    policy = {} if purpose is None else {"purpose": purpose}
+    return Shown(text=s.presentation(), bundle=bundle, policy=policy)
+
+
+@book.invalid(10, USE, "type_not_demandable")
+def asked_for_what_nobody_may_demand(s: Stage) -> Shown:
+    """The verifier asks for a document that only its holder decides to show."""
+    return asked_for(s, "Y_TE", demandable=False)
+
+
+@book.valid(10, USE)
+def valid_when_shown_unasked(s: Stage) -> Shown:
+    """Nothing: nobody may demand the document, and the holder shows it unasked."""
+    return asked_for(s, None, demandable=False)
+
+
+@book.invalid(10, USE, "purpose_not_allowed")
+def asked_for_another_purpose(s: Stage) -> Shown:
+    """The verifier asks for a purpose that the type does not allow."""
+    return asked_for(s, "THUE_NHA", purposes=("Y_TE", "AN_NINH"))
+
+
+@book.valid(10, USE)
+def valid_for_an_allowed_purpose(s: Stage) -> Shown:
+    """Nothing: the verifier asks for one of the purposes of the type."""
+    return asked_for(s, "AN_NINH", purposes=("Y_TE", "AN_NINH"))
+
+
+@book.valid(10, USE)
+def valid_for_any_purpose(s: Stage) -> Shown:
+    """Nothing: the type names no purposes, so that it may be asked for any."""
+    return asked_for(s, "THUE_NHA")
 
 
 UNREADABLE = {

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from giayto_verifiers import ChallengeNeededError, Policy
+from giayto_verifiers.receipts.shapes import PolicyRecord
 
 
 def test_the_defaults_are_those_of_a_desk() -> None:
@@ -54,3 +55,11 @@ def test_a_demanded_challenge_is_demanded() -> None:
     Policy(challenge_required=True).require_challenge("48213")
     with pytest.raises(ChallengeNeededError):
         Policy(challenge_required=True).require_challenge(None)
+
+
+def test_a_purpose_is_a_word_or_none_and_a_receipt_keeps_it() -> None:
+    with pytest.raises(ValueError, match="purpose"):
+        Policy(purpose="")
+    asked = Policy(purpose="Y_TE")
+    assert PolicyRecord.of(asked).policy() == asked
+    assert PolicyRecord.of(Policy()).policy().purpose is None

@@ -88,6 +88,7 @@ class PolicyRecord(_Shape, frozen=True):
     max_presentation_age: timedelta
     max_status_age: timedelta
     clock_skew: timedelta
+    purpose: str | None = None
 
     @classmethod
     def of(cls, policy: Policy) -> "PolicyRecord":
@@ -102,6 +103,7 @@ class PolicyRecord(_Shape, frozen=True):
             max_presentation_age=policy.max_presentation_age,
             max_status_age=policy.max_status_age,
             clock_skew=policy.clock_skew,
+            purpose=policy.purpose,
         )
 
     def policy(self) -> Policy:
