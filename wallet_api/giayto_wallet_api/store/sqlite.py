@@ -62,17 +62,25 @@ class SqliteBackend:
 
     def explain(self, error: Exception) -> StoreError | None:
         """Return what an exception of the driver means for a client; None for one that is a fault of the program."""
-        original = error.orig if isinstance(error, DBAPIError) else error
-        if not isinstance(original, sqlite3.Error):
-            return None
-        name = getattr(original, "sqlite_errorname", "") or ""
-        if name.startswith(_FULL):
-            return StoreFullError("the disk of the database is full")
-        if name.startswith(_BUSY):
-            return StoreConflictError("another process holds the database")
-        if name.startswith(_UNREACHABLE):
-            return StoreUnavailableError("the database file cannot be read or written")
+        for name in _names_of(error):
+            if name.startswith(_FULL):
+                return StoreFullError("the disk of the database is full")
+            if name.startswith(_BUSY):
+                return StoreConflictError("another process holds the database")
+            if name.startswith(_UNREACHABLE):
+                return StoreUnavailableError("the database file cannot be read or written")
         return None
+
+
+def _names_of(error: BaseException | None) -> Iterator[str]:
+    """Return SQLite's names of an error and of those before it.
+
+    A full disk ends SQLite's whole transaction. What is said afterwards of its savepoints would hide the reason.
+    """
+    while error is not None:
+        original = error.orig if isinstance(error, DBAPIError) else error
+        yield getattr(original, "sqlite_errorname", None) or ""
+        error = error.__context__
 
 
 def _configure(backend: SqliteBackend) -> None:
