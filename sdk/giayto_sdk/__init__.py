@@ -19,8 +19,16 @@ from giayto_sdk._checking.receipts import ListFolder, check_receipt
 from giayto_sdk._checking.verifier import Verifier
 from giayto_sdk._issuing.api import IssuedDocument
 from giayto_sdk._issuing.issuer import Issuer
+from giayto_sdk._issuing.jobs_api import JobOperation, JobRow, OutcomeCount, PushJob
 from giayto_sdk._issuing.record_store import IndexedRecords, RecordSource
-from giayto_sdk._issuing.results import PushReport, RowOutcome, RowResult
+from giayto_sdk._issuing.results import (
+    CountDifference,
+    PushProgress,
+    PushReport,
+    Reconciliation,
+    RowOutcome,
+    RowResult,
+)
 from giayto_sdk._issuing.signing_worker import SigningWorker
 from giayto_sdk._requesting.hosted import HostedRequest, HostedRequests, HostedVerdict
 from giayto_sdk._requesting.own import HttpReply, PresentationRequests, RequestStore
@@ -70,6 +78,7 @@ __all__ = [
     "BrowserAuthenticator",
     "Catalogue",
     "Consent",
+    "CountDifference",
     "EvidenceLevel",
     "FileReplayGuard",
     "Finding",
@@ -84,14 +93,19 @@ __all__ = [
     "InvalidAnswer",
     "IssuedDocument",
     "Issuer",
+    "JobOperation",
+    "JobRow",
     "ListFolder",
     "LocalSigner",
     "MayAsk",
+    "OutcomeCount",
     "Policy",
     "Presentation",
     "PresentationRequestShown",
     "PresentationRequests",
     "Purpose",
+    "PushJob",
+    "PushProgress",
     "PushReport",
     "Reason",
     "Receipt",
@@ -101,6 +115,7 @@ __all__ = [
     "ReceiptResult",
     "ReceiptStatement",
     "ReceiptUndetermined",
+    "Reconciliation",
     "RecordSource",
     "ReplayGuard",
     "RequestStore",
