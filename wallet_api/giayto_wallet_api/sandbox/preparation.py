@@ -123,6 +123,7 @@ def _wallet_config(folder: SandboxFolder, plan: Plan, number: int) -> WalletConf
         identity_provider=plan.base_url + PROVIDER_PATH,
         client_id=CLIENT_ID,
         device_name=f"Sandbox phone {number}",
+        anchor_file=folder.anchor,
     )
 
 
