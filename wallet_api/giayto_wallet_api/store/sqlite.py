@@ -1,8 +1,7 @@
 """What only SQLite needs: durable settings, one writer at a time, its names for what went wrong."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
