@@ -57,6 +57,7 @@ from giayto_wallet_api.server_keys import ServerKeys
 from giayto_wallet_api.settings import Settings
 from giayto_wallet_api.signing_requests.controller import SigningRequestController, WaitingDocumentController
 from giayto_wallet_api.status.controller import StatusIndexController, StatusListController
+from giayto_wallet_api.status.reconciliation import reconcile_revocations
 
 FEATURES: tuple[type[Controller], ...] = (
     AuthorizationController,
@@ -140,6 +141,7 @@ def _lifespan(runtime: Runtime) -> Callable[[Litestar], AbstractAsyncContextMana
     @asynccontextmanager
     async def live(_app: Litestar) -> AsyncIterator[None]:
         try:
+            await reconcile_revocations(runtime)
             async with carrying_out_operations(runtime):
                 yield
         finally:
