@@ -100,12 +100,18 @@ class Register:
     @contextmanager
     def api(self) -> Iterator[IssuerApi]:
         """Open a connection of the agency's own system."""
+        with self.access() as (api, _, _):
+            yield api
+
+    @contextmanager
+    def access(self) -> Iterator[tuple[IssuerApi, ClientCredentials, DpopProver]]:
+        """Open a connection; gives it together with what gets tokens for it, and what proves their key."""
         http = HttpClient(self.base_url, clock=system_clock)
         dpop = DpopProver(LocalSigner.generate(), system_clock)
         client_key = load_signer(self._own_folder / "client.key.pem")
         credentials = ClientCredentials(http, dpop, client_id=AGENCY.client_id, signer=client_key, scope="issuer")
         try:
-            yield IssuerApi(AuthorisedClient(http, dpop, credentials.fetch_token))
+            yield IssuerApi(AuthorisedClient(http, dpop, credentials.fetch_token)), credentials, dpop
         finally:
             http.close()
 
