@@ -8,12 +8,15 @@ mistakes is read this way.
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from giayto_issuers.document_type.reading import element_path, join
 
-_LONGEST_STATEMENT = 2_000
-"""Lines. Of a value with more lines the place is known, those of settings after it are not."""
+_CLOSINGS = ("]", "}", '"""', "'''")
+"""What a value of several lines ends with; only behind one of these it is worth to read again."""
+_TIMES_READ = 8
+"""How often a file may be read as a whole, counting all its parts; a file of odd values has settings without lines."""
 
 _Step = str | int
 
@@ -67,25 +70,44 @@ def _places(text: str) -> Iterator[tuple[tuple[_Step, ...], int]]:
 
 
 def _statements(lines: list[str]) -> Iterator[_Statement]:
+    budget = _TIMES_READ * sum(len(line) + 1 for line in lines)
     number = 0
     while number < len(lines):
         line = lines[number].strip()
         if not line or line.startswith("#"):
             number += 1
             continue
-        members, length = _read(lines, number)
-        opens = line.startswith("[[")
-        yield _Statement(number + 1, members, line.startswith("["), opens)
-        number += length
+        read = _read(lines, number, budget)
+        if read is None:
+            return
+        yield _Statement(number + 1, read.members, line.startswith("["), line.startswith("[["))
+        number += read.lines
+        budget -= read.cost
 
 
-def _read(lines: list[str], first: int) -> tuple[Mapping[str, Any], int]:
-    for length in range(1, min(_LONGEST_STATEMENT, len(lines) - first) + 1):
+@dataclass(frozen=True, slots=True)
+class _Read:
+    members: Mapping[str, Any]
+    lines: int
+    cost: int
+    """Characters that were read for it."""
+
+
+def _read(lines: list[str], first: int, budget: int) -> _Read | None:
+    """Read the statement that begins at a line; None when that takes more characters than are left."""
+    text, cost = "", 0
+    for length, line in enumerate(islice(lines, first, None), 1):
+        text += line + "\n"
+        if length > 1 and not any(closing in line for closing in _CLOSINGS):
+            continue
+        cost += len(text)
+        if cost > budget:
+            return None
         try:
-            return tomllib.loads("\n".join(lines[first : first + length])), length
+            return _Read(tomllib.loads(text), length, cost)
         except tomllib.TOMLDecodeError:
             continue
-    return {}, 1
+    return None
 
 
 def _names(header: Mapping[str, Any]) -> tuple[str, ...]:
