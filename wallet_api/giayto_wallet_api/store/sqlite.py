@@ -1,12 +1,12 @@
 """What only SQLite needs: durable settings, one writer at a time, its names for what went wrong."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -14,6 +14,7 @@ from giayto_wallet_api.store.errors import StoreConflictError, StoreError, Store
 
 _BUSY_TIMEOUT_MS: Final = 10_000
 _BEGIN_OPTION: Final = "giayto_begin"
+_ENDED_BY: Final = "giayto_ended_by"
 _FULL: Final = ("SQLITE_FULL",)
 _BUSY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _UNREACHABLE: Final = ("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
@@ -61,25 +62,18 @@ class SqliteBackend:
 
     def explain(self, error: Exception) -> StoreError | None:
         """Return what an exception of the driver means for a client; None for one that is a fault of the program."""
-        for name in _names_of(error):
-            if name.startswith(_FULL):
-                return StoreFullError("the disk of the database is full")
-            if name.startswith(_BUSY):
-                return StoreConflictError("another process holds the database")
-            if name.startswith(_UNREACHABLE):
-                return StoreUnavailableError("the database file cannot be read or written")
+        name = _name_of(error.orig if isinstance(error, DBAPIError) else error)
+        if name.startswith(_FULL):
+            return StoreFullError("the disk of the database is full")
+        if name.startswith(_BUSY):
+            return StoreConflictError("another process holds the database")
+        if name.startswith(_UNREACHABLE):
+            return StoreUnavailableError("the database file cannot be read or written")
         return None
 
 
-def _names_of(error: BaseException | None) -> Iterator[str]:
-    """Return SQLite's names of an error and of those before it.
-
-    A full disk ends SQLite's whole transaction. What is said afterwards of its savepoints would hide the reason.
-    """
-    while error is not None:
-        original = error.orig if isinstance(error, DBAPIError) else error
-        yield getattr(original, "sqlite_errorname", None) or ""
-        error = error.__context__
+def _name_of(error: BaseException | None) -> str:
+    return getattr(error, "sqlite_errorname", None) or ""
 
 
 def _configure(backend: SqliteBackend) -> None:
@@ -96,6 +90,19 @@ def _configure(backend: SqliteBackend) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    @event.listens_for(backend.engine.sync_engine, "handle_error")
+    def tell_what_ended_the_transaction(context: ExceptionContext) -> BaseException | None:
+        # A full disk ends SQLite's whole transaction. What is said afterwards of its savepoints would hide the reason.
+        if context.connection is None:
+            return None
+        facts = context.connection.info
+        if _name_of(context.original_exception).startswith(_FULL):
+            facts[_ENDED_BY] = context.sqlalchemy_exception
+            return None
+        ended_by: BaseException | None = facts.get(_ENDED_BY)
+        return ended_by
+
     @event.listens_for(backend.engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
+        connection.info.pop(_ENDED_BY, None)
         connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN_OPTION, "BEGIN IMMEDIATE"))
