@@ -34,7 +34,7 @@ from giayto_sdk._requesting.hosted import HostedRequest, HostedRequests, HostedV
 from giayto_sdk._requesting.own import HttpReply, PresentationRequests, RequestStore
 from giayto_sdk._wallet.answering import AnswerOutcome, Consent, PresentationRequestShown
 from giayto_sdk._wallet.answering_history import HistoryEntry
-from giayto_sdk._wallet.answers import WalletChange, WalletDocument, WalletDocumentDetail, WalletPreparation
+from giayto_sdk._wallet.answers import RefusalReport, WalletChange, WalletDocument, WalletDocumentDetail, WalletPreparation
 from giayto_sdk._wallet.authentication import BrowserAuthenticator
 from giayto_sdk._wallet.client import WalletClient
 from giayto_sdk._wallet.presentation import Presentation
@@ -117,6 +117,7 @@ __all__ = [
     "ReceiptUndetermined",
     "Reconciliation",
     "RecordSource",
+    "RefusalReport",
     "ReplayGuard",
     "RequestStore",
     "RowOutcome",

@@ -1,7 +1,7 @@
 """What the wallet backend tells a phone, as types. Members that this version does not know are passed over."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -96,6 +96,27 @@ class WalletDevice(msgspec.Struct, frozen=True, kw_only=True):
     enrolled_at: datetime
     current: bool = False
     """Whether it is this one."""
+
+
+class RefusalReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a citizen reported of somebody who asked for paper; nobody else reads names and text."""
+
+    report_id: str
+    filed_at: datetime
+    verifier_name: str
+    verifier_id: str | None = None
+    document_type: str
+    """vct"""
+    procedure: str | None = None
+    asked_on: date
+    text: str
+    edition: str
+    """Of the catalogue that forbade the paper."""
+    reason: str | None = None
+    """Why the paper may not be asked for; only in the answer to a new report."""
+
+    def __repr__(self) -> str:
+        return f"RefusalReport({self.report_id}, {self.document_type}, …)"
 
 
 def read_answer(members: object, kind: type[_Answer]) -> _Answer:

@@ -1,6 +1,7 @@
 """`WalletClient`: what a citizen's phone does."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final, Self
@@ -23,6 +24,7 @@ from giayto_sdk._wallet.answering import AnswerOutcome, Decide, RequestAnswerer
 from giayto_sdk._wallet.answering_history import HistoryEntry
 from giayto_sdk._wallet.answers import (
     HolderKey,
+    RefusalReport,
     WalletChange,
     WalletDevice,
     WalletDocument,
@@ -192,6 +194,44 @@ class WalletClient:
                 # An event without data only says that the stream is alive (HTML §9.2.6).
                 if event.data:
                     yield read_answer(read_object(event.data.encode("utf-8")), WalletChange)
+
+    def report_refusal(
+        self,
+        document: str,
+        *,
+        verifier_name: str,
+        asked_on: date,
+        text: str,
+        verifier_id: str | None = None,
+        procedure: str | None = None,
+    ) -> RefusalReport:
+        """Report that somebody asked for a paper although nobody may.
+
+        Args:
+            document: code, such as `birth-certificate`, or vct.
+            verifier_name: who asked, in the citizen's words; only this wallet reads it again.
+            asked_on: the day, in Vietnam.
+            text: what happened; only this wallet reads it again.
+            verifier_id: identifier of a registered verifier, or its domain; counted in public from five citizens on.
+            procedure: code, such as `1.000894`.
+
+        Raises:
+            ConflictError: on that day the paper could still be asked for.
+            NotFoundError: the catalogue has no such document.
+        """
+        body = {
+            "document": document,
+            "verifier_name": verifier_name,
+            "asked_on": asked_on.isoformat(),
+            "text": text,
+            "verifier_id": verifier_id,
+            "procedure": procedure,
+        }
+        return read_answer(self._client().post(f"{_API}/refusal-reports", body).json(), RefusalReport)
+
+    def refusal_reports(self) -> Iterator[RefusalReport]:
+        """Return what this wallet reported, newest first."""
+        return (read_answer(item, RefusalReport) for item in self._pages(f"{_API}/refusal-reports"))
 
     def devices(self) -> list[WalletDevice]:
         """Return all devices of the wallet."""

@@ -1,7 +1,7 @@
 """Arguments that several commands share, and how they are read."""
 
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from re import compile as compile_pattern
 from typing import Annotated, Final
@@ -59,6 +59,14 @@ def read_time(text: str) -> datetime:
     if time.tzinfo is None:
         raise ConfigurationError("time: a time zone is needed, such as +07:00 or Z")
     return time
+
+
+def read_day(text: str) -> date:
+    """Read a day; ConfigurationError when it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigurationError("date: YYYY-MM-DD is expected") from error
 
 
 def read_claim_path(text: str) -> ClaimPath:

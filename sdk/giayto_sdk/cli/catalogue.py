@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -13,7 +12,7 @@ from rich.text import Text
 from giayto_crypto.catalogue_edition import CatalogueEdition, EditionDifference, EditionEntry
 from giayto_crypto.errors import CertificateError, MalformedError, SignatureInvalidError
 from giayto_sdk._checking.catalogue import Catalogue
-from giayto_sdk.cli.arguments import AnchorFile, AsJson
+from giayto_sdk.cli.arguments import AnchorFile, AsJson, read_day
 from giayto_sdk.cli.json_output import write_json
 from giayto_sdk.cli.terminal import Exit, err, local_time, out, print_entries, print_entry, print_error, safe
 from giayto_sdk.errors import ConfigurationError
@@ -82,7 +81,7 @@ def may_ask(
 
     Exit code: 0 it may, 1 it may not, 64 unusable arguments or a document that the catalogue does not know.
     """
-    day = None if on is None else _read_day(on)
+    day = None if on is None else read_day(on)
     answer = _open(catalogue, anchor).may_ask(document, procedure, on=day, purpose=purpose)
     if as_json:
         write_json(msgspec.to_builtins(answer))
@@ -118,13 +117,6 @@ def _open(source: str, anchor: Path) -> Catalogue:
         catalogue.close()
         return catalogue
     return Catalogue(source, anchor=anchor)
-
-
-def _read_day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigurationError("date: YYYY-MM-DD is expected") from error
 
 
 def _print_heading(edition: CatalogueEdition) -> None:

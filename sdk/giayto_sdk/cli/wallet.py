@@ -13,11 +13,11 @@ from giayto_crypto.sdjwt import IN_PERSON_AUDIENCE, ClaimPath
 from giayto_issuers.document_type.loading import load_types
 from giayto_issuers.document_type.model import DocumentTypes
 from giayto_sdk._files import write_atomically
-from giayto_sdk._wallet.answers import WalletDocument, WalletDocumentDetail, WalletPreparation
+from giayto_sdk._wallet.answers import RefusalReport, WalletDocument, WalletDocumentDetail, WalletPreparation
 from giayto_sdk._wallet.authentication import BrowserAuthenticator
 from giayto_sdk._wallet.client import WalletClient
 from giayto_sdk._wallet.presentation import Presentation
-from giayto_sdk.cli.arguments import AsJson, WalletConfigFile, read_claim_path
+from giayto_sdk.cli.arguments import AsJson, WalletConfigFile, read_claim_path, read_day
 from giayto_sdk.cli.claims import claims_table
 from giayto_sdk.cli.json_output import write_json, write_json_array
 from giayto_sdk.cli.terminal import err, local_time, out, print_entries, print_entry, safe, say, show_panel
@@ -133,6 +133,45 @@ def changes(
             print_entry(f"{change.sequence} {change.kind}", change.object_id, local_time(change.occurred_at))
 
 
+@wallet_app.command(name="report-refusal")
+def report_refusal(
+    document: Annotated[str, Parameter(help="Code of the paper that was asked for, such as birth-certificate.")],
+    /,
+    *,
+    config: WalletConfigFile,
+    verifier: Annotated[str, Parameter(help="Who asked; only you read it again.")],
+    text: Annotated[str, Parameter(help="What happened; only you read it again.")],
+    asked_on: Annotated[str, Parameter(name="--date", help="The day, YYYY-MM-DD.")],
+    verifier_id: Annotated[str | None, Parameter(help="Its registered identifier or domain, if known.")] = None,
+    procedure: Annotated[str | None, Parameter(help="Code, such as 1.000894.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Report that somebody asked for a paper although nobody may."""
+    with WalletClient.from_file(config) as wallet:
+        report = wallet.report_refusal(
+            document,
+            verifier_name=verifier,
+            asked_on=read_day(asked_on),
+            text=text,
+            verifier_id=verifier_id,
+            procedure=procedure,
+        )
+    if as_json:
+        write_json(msgspec.to_builtins(report))
+    else:
+        err.print(f"Đã gửi phản ánh. · Reported: {report.report_id} ({report.reason}, {report.edition})")
+
+
+@wallet_app.command(name="refusal-reports")
+def refusal_reports(*, config: WalletConfigFile, as_json: AsJson = False) -> None:
+    """List what you reported."""
+    with WalletClient.from_file(config) as wallet:
+        if as_json:
+            write_json_array(map(msgspec.to_builtins, wallet.refusal_reports()))
+        else:
+            print_entries(wallet.refusal_reports(), _print_report)
+
+
 @wallet_app.command
 def keys(*, config: WalletConfigFile) -> None:
     """Register holder keys until enough are unused, and list them by thumbprint."""
@@ -141,6 +180,10 @@ def keys(*, config: WalletConfigFile) -> None:
         for key in wallet.holder_keys():
             say(f"{key.key_thumbprint}  {key.credential_count}")
     err.print(f"{made} khóa mới · new keys")
+
+
+def _print_report(report: RefusalReport) -> None:
+    print_entry(report.report_id, f"{report.asked_on}, {report.document_type}", report.verifier_name, report.text)
 
 
 def _ask_number() -> str:

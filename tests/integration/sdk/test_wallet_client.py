@@ -221,3 +221,19 @@ def test_a_forged_presentation_says_invalid(sandbox: PreparedSandbox, wallet: Wa
     flipped = shown[:200] + ("0" if shown[200] != "0" else "1") + shown[201:]
     with online(sandbox) as verifier:
         assert isinstance(verifier.verify(flipped), Invalid)
+
+
+def test_a_citizen_reports_who_asked_for_paper(wallet: WalletClient) -> None:
+    report = wallet.report_refusal(
+        "criminal-record-2",
+        verifier_name="Ngân hàng Thử Nghiệm",
+        verifier_id="bank.example.vn",
+        asked_on=datetime.now(UTC).date() - timedelta(days=1),
+        text="Đòi phiếu số 2",
+    )
+    assert report.reason == "never_demandable"
+    assert "Ngân hàng" not in repr(report)
+    (kept,) = wallet.refusal_reports()
+    assert (kept.report_id, kept.verifier_name, kept.text) == (report.report_id, report.verifier_name, report.text)
+    with pytest.raises(NotFoundError):
+        wallet.report_refusal("nothing", verifier_name="x", asked_on=report.asked_on, text="x")

@@ -58,6 +58,7 @@ PUBLIC = {
     "ReceiptStatement",
     "ReceiptUndetermined",
     "RecordSource",
+    "RefusalReport",
     "ReplayGuard",
     "RowOutcome",
     "RowResult",

@@ -128,6 +128,11 @@ async def freeze_edition(
     return published
 
 
+def this_month(now: datetime) -> str:
+    """Return the month that runs in Vietnam, `YYYY-MM`."""
+    return now.astimezone(VIETNAM).strftime("%Y-%m")
+
+
 async def list_editions(tx: AsyncConnection, *, before: int, limit: int) -> Sequence[EditionSummary]:
     """Return editions, newest first, that were published before number `before`."""
     shown = [column for column in _columns if column.name != "token"]
@@ -196,7 +201,7 @@ def _require_open_month(month: str, last: Row[Any] | None, now: datetime) -> Non
         raise EditionExistsError("month: it has its edition; freeze a correction, with a note, instead")
     today = now.astimezone(VIETNAM).date()
     following = (today.replace(day=1) + timedelta(days=31)).strftime("%Y-%m")
-    if month not in (today.strftime("%Y-%m"), following):
+    if month not in (this_month(now), following):
         raise EditionMonthError("month: this month or the next is expected; what was not published then stays so")
     if last is not None and month < last.month:
         raise EditionMonthError("month: a later one has its edition already")

@@ -12,11 +12,12 @@ from litestar.params import QueryParameter
 
 from giayto_crypto import strict_json
 from giayto_crypto.errors import GiaytoError
+from giayto_wallet_api.catalogue.editions import this_month
 from giayto_wallet_api.catalogue_pages.controller import LanguageParameter
 from giayto_wallet_api.catalogue_pages.rendering import HTML_MEDIA_TYPE, answer_with_page, page
 from giayto_wallet_api.catalogue_pages.table import CSV_MEDIA_TYPE, inert
 from giayto_wallet_api.figures.schemas import FIGURES_EXAMPLE, AgencyFigures, MonthlyFigures
-from giayto_wallet_api.figures.service import NoFiguresError, figures_of, month_beside, this_month
+from giayto_wallet_api.figures.service import NoFiguresError, figures_of, month_beside
 from giayto_wallet_api.openapi import answers
 from giayto_wallet_api.problems import MalformedRequestError
 from giayto_wallet_api.publications.published import published

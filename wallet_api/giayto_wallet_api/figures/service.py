@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from giayto_crypto.catalogue_edition import MONTH_PATTERN
 from giayto_issuers.values.times import VIETNAM
+from giayto_wallet_api.catalogue.editions import this_month
 from giayto_wallet_api.figures.counting import count_month
 from giayto_wallet_api.figures.schemas import MonthlyFigures
 from giayto_wallet_api.figures.tables import monthly_figures
@@ -29,11 +30,6 @@ class NoFiguresError(NotFoundError):
     code = "no_figures"
     message_vi = "Không có số liệu cho tháng này."
     message_en = "There are no figures for this month."
-
-
-def this_month(now: datetime) -> str:
-    """Return the month that runs in Vietnam, `YYYY-MM`."""
-    return now.astimezone(VIETNAM).strftime("%Y-%m")
 
 
 def month_beside(month: str, *, later: bool) -> str:

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from litestar import Controller, get, post
-from litestar.params import BodyKwarg
+from litestar.params import BodyKwarg, HeaderParameter
 
 from giayto_wallet_api.catalogue.problems import DocumentUnknownError
 from giayto_wallet_api.cursors import DEFAULT_PAGE, CursorParameter, LimitParameter, read_sequence
@@ -13,10 +13,18 @@ from giayto_wallet_api.dpop.problems import InvalidTokenError
 from giayto_wallet_api.openapi import answers, example_of
 from giayto_wallet_api.problems import MalformedRequestError, TooManyRequestsError
 from giayto_wallet_api.refusal_reports import schemas
-from giayto_wallet_api.refusal_reports.service import PaperAllowedError, file_report, list_reports
+from giayto_wallet_api.refusal_reports.service import (
+    PaperAllowedError,
+    ReportKeyConflictError,
+    file_report,
+    list_reports,
+)
 from giayto_wallet_api.runtime import RuntimeDependency
 
 _FROM_THE_NEWEST = 10**18 - 1
+IdempotencyKey = Annotated[
+    str | None, HeaderParameter(name="Idempotency-Key", max_length=128, description="The same for a retry.")
+]
 
 
 class RefusalReportController(Controller):
@@ -37,6 +45,7 @@ class RefusalReportController(Controller):
             InvalidTokenError,
             DocumentUnknownError,
             PaperAllowedError,
+            ReportKeyConflictError,
             TooManyRequestsError,
             status=HTTPStatus.CREATED,
         ),
@@ -46,10 +55,14 @@ class RefusalReportController(Controller):
         runtime: RuntimeDependency,
         citizen: CitizenDependency,
         data: Annotated[schemas.ReportRequest, BodyKwarg(examples=example_of(schemas.REQUEST_EXAMPLE))],
+        idempotency_key: IdempotencyKey = None,
     ) -> schemas.ReportItem:
-        """Keep the report, encrypted for this wallet; only counts of it are ever published."""
+        """Keep the report, encrypted for this wallet; only counts of it are ever published.
+
+        Sent again under the same `Idempotency-Key`, a report is kept once.
+        """
         async with runtime.database.transaction() as tx:
-            return await file_report(tx, runtime, citizen, data)
+            return await file_report(tx, runtime, citizen, data, idempotency_key)
 
     @get(
         "/",

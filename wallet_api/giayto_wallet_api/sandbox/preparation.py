@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from giayto_crypto.keys import LocalSigner
+from giayto_issuers.document_type.loading import load_builtin_types
 from giayto_sdk.config import AgencyConfig, WalletConfig, write_agency_config, write_wallet_config
 from giayto_wallet_api.agencies.registration import (
     AlreadyRegisteredError,
@@ -21,6 +22,8 @@ from giayto_wallet_api.agencies.registration import (
     register_certificate,
     register_client,
 )
+from giayto_wallet_api.catalogue.editions import freeze_edition, this_month
+from giayto_wallet_api.catalogue.problems import EditionExistsError, EditionMonthError
 from giayto_wallet_api.identity.sandbox_provider.authorization_request import CLIENT_ID
 from giayto_wallet_api.identity.sandbox_provider.provider import PROVIDER_PATH
 from giayto_wallet_api.sandbox.agencies import AGENCIES, SandboxAgency
@@ -28,7 +31,7 @@ from giayto_wallet_api.sandbox.folder import Plan, SandboxFolder, write_whole
 from giayto_wallet_api.sandbox.people import Person, adults, people
 from giayto_wallet_api.sandbox.pki import AGENCY_IDENTITY, SandboxAuthority
 from giayto_wallet_api.sandbox.records.export import export_records
-from giayto_wallet_api.server_keys import generate_secrets
+from giayto_wallet_api.server_keys import ServerKeys, generate_secrets
 from giayto_wallet_api.settings import Mode, Settings
 from giayto_wallet_api.store.database import Database
 from giayto_wallet_api.store.migrating import migrate
@@ -133,8 +136,23 @@ async def _prepare_database(folder: SandboxFolder, settings: Settings, root: x50
         await migrate(database)
         for agency in AGENCIES:
             await _register(database, folder, agency, root, now)
+        await _publish_catalogue(database, settings, now)
     finally:
         await database.close()
+
+
+async def _publish_catalogue(database: Database, settings: Settings, now: datetime) -> None:
+    try:
+        async with database.transaction() as tx:
+            await freeze_edition(
+                tx,
+                month=this_month(now),
+                types=load_builtin_types(),
+                identity=ServerKeys.load(settings.keys_folder).catalogue,
+                now=now,
+            )
+    except (EditionExistsError, EditionMonthError):
+        return  # by an earlier run; a later month may have its edition too
 
 
 async def _register(

@@ -127,6 +127,8 @@ class Story:
         self._console.print(
             Text.assemble("The wallet API serves ", (base_url, "bold"), f"  (try it at {base_url}/schema)")
         )
+        catalogue = f"{base_url}/public/v1/catalogue"
+        self._console.print(Text(f"What nobody may ask for on paper: {catalogue}"))
         self._console.print(Text("Ctrl-C stops it; everything stays in the folder.", style="dim"))
 
     def _indented(self, what: RenderableType) -> None:

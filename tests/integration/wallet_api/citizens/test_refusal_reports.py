@@ -48,6 +48,16 @@ async def test_a_report_is_kept_for_its_author_alone(hong, an) -> None:
     assert (await an.get(REPORTS))["items"] == []
 
 
+async def test_a_report_that_is_sent_again_is_kept_once(hong, an) -> None:
+    key = {"Idempotency-Key": "8d0c"}
+    first, again = [await hong.call("POST", REPORTS, REPORT, **key) for _ in range(2)]
+    assert (first.json()["report_id"], again.status_code) == (again.json()["report_id"], 201)
+    assert len((await hong.get(REPORTS))["items"]) == 1
+    other = await hong.call("POST", REPORTS, REPORT | {"text": "Chuyện khác"}, **key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert (await an.call("POST", REPORTS, REPORT, **key)).json()["report_id"] != first.json()["report_id"]
+
+
 async def test_reports_have_pages(hong) -> None:
     made = [(await file(hong, text=f"Lần {number}")).json()["report_id"] for number in range(3)]
     first = await hong.get(f"{REPORTS}?limit=2")
