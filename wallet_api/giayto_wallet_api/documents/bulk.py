@@ -23,7 +23,7 @@ from giayto_wallet_api.documents.schemas import MAX_ROW_BYTES, BulkAnswer, PushA
 from giayto_wallet_api.documents.storing import Outcome
 from giayto_wallet_api.problems import TooManyRequestsError, problem_of
 from giayto_wallet_api.runtime import Runtime
-from giayto_wallet_api.store.errors import StoreError
+from giayto_wallet_api.store.errors import StoreConflictError, StoreFullError, StoreUnavailableError
 
 BATCH_ROWS = 200
 BATCH_BYTES = 4 * 1024 * 1024
@@ -79,7 +79,7 @@ async def answer_stream(
         rows = await asyncio.to_thread(_read_all, batch)
         try:
             outcomes = await push_rows(runtime, client, rows, bookkeeper=bookkeeper)
-        except (TooManyRequestsError, StoreError) as error:
+        except (TooManyRequestsError, StoreConflictError, StoreFullError, StoreUnavailableError) as error:
             log.warning("push_cut_short", code=error.code, rows=len(rows))
             return  # rows without an answer are sent again, and the new stream is told when
         yield _encoder.encode_lines(map(_answer, batch, rows, outcomes))
