@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: interop
+.PHONY: faults interop
 .PHONY: help setup run test lint types bench chart pages fuzz lock wheels clean
 
 PYTHON ?= python3
@@ -47,6 +47,9 @@ pages: .venv/dev.stamp ## write docs/types anew from the document types
 fuzz: .venv/fuzz.stamp ## search every parser for wrong answers (SECONDS=600: longer; ONLY=JWK; REPLAY=a kept input)
 	PYTHONPATH=tests/support:tests/fuzz $(PY) -m parser_fuzzing --seconds $(or $(SECONDS),60) \
 		$(if $(ONLY),--only '$(ONLY)') $(if $(REPLAY),--replay '$(REPLAY)')
+
+faults: .venv/dev.stamp ## kill, stop and fill what a push depends on, many times, and check the invariants (an hour or more)
+	GIAYTO_FAULTS=large $(PY) -m pytest tests/faults --override-ini faulthandler_timeout=3600 -q $(ARGS)
 
 interop: .venv/interop.stamp ## wallets, issuers and verifiers by others, end to end against this one
 	PYTHONPATH=tests/support $(PY) -m foreign_software
