@@ -118,7 +118,12 @@ class EmptyEnvironment:
         Those have been through their hash check; copying them needs no network and no second download.
         """
         self.pip("install", "--no-index", "--no-deps", *wheels)
-        asked_for = [text for member in self._distributions() for text in member.requires or []]
+        asked_for = [
+            text
+            for member in self._distributions()
+            for text in member.requires or []
+            if applies(Requirement(text), extras=set())
+        ]
         for dependency in dependencies(asked_for).values():
             self._copy(dependency)
 
@@ -159,6 +164,14 @@ def test_a_bank_gets_no_framework_and_no_database(bank: EmptyEnvironment) -> Non
     assert bank.names() & NOT_FOR_A_BANK == set()
     for name in NOT_FOR_A_BANK:
         assert run(bank.bin / "python", "-c", f"import {name}").returncode == 1
+
+
+@pytest.mark.parametrize(("source", "extra"), [("records.xlsx", "xlsx"), ("records.toml", "sql")])
+def test_a_source_that_needs_an_extra_names_it(bank: EmptyEnvironment, tmp_path: Path, source: str, extra: str) -> None:
+    (tmp_path / source).write_bytes(b"")
+    done = run(bank.bin / "giayto", "records", "check", source, "--type", "health-book", folder=tmp_path)
+    assert done.returncode == 64
+    assert f'pip install "giayto-issuers[{extra}]"' in done.stderr
 
 
 def test_the_environment_has_no_network(bank: EmptyEnvironment) -> None:
