@@ -1,5 +1,7 @@
 """The command prepares a backend from nothing: schema, secrets, an agency with client and certificate."""
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ from sqlalchemy import create_engine, text
 
 from giayto_crypto.certificates import BUNDLE, CATALOGUE, CREDENTIAL_ISSUER, STATUS_LIST, TRUST_LIST
 from giayto_crypto.keys import LocalSigner
+from giayto_sdk.cli.app import run
+from giayto_wallet_api.catalogue.editions import this_month
 from giayto_wallet_api.cli import main
 from giayto_wallet_api.server_keys import ServerKeys, write_identity
 
@@ -119,3 +123,23 @@ def test_keys_do_not_show_in_a_repr(certified: Path) -> None:
     assert keys.wrapping_key.hex() not in repr(keys)
     assert repr(keys.wrapping_key) not in repr(keys)
     assert repr(keys.derivation_key) not in repr(keys)
+
+
+def test_the_catalogue_is_published_once_and_corrected(certified: Path, capsys, monkeypatch) -> None:
+    assert main(["migrate"]) == 0
+    month = this_month(datetime.now(UTC))
+    publish = ["catalogue", "publish", "--month", month, "--json"]
+    assert main(publish) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["edition_id"], told["documents"]) == (month, 16)
+    assert told["page"] == f"http://127.0.0.1:8000/public/v1/catalogue/{month}"
+    assert main(publish) == 1
+    assert "edition_exists" in capsys.readouterr().err
+    assert main([*publish, "--correction", "Sửa căn cứ"]) == 0
+    assert json.loads(capsys.readouterr().out)["edition_id"] == f"{month}.1"
+    assert run(["catalogue", "publish", "--month", month]) == 1
+    assert run(["catalogue", "publish", "--month", month, "--correction=Sửa lần hai"]) == 0
+    with create_engine(f"sqlite:///{certified / 'giayto.db'}").connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM catalogue_editions")).scalar_one() == 3
+    monkeypatch.delenv("GIAYTO_BASE_URL")
+    assert main(publish) == 64

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from giayto_issuers.document_type.loading import load_builtin_types
+from giayto_issuers.document_type.loading import load_types
 from giayto_wallet_api.catalogue.editions import PublishedEdition, freeze_edition
 from giayto_wallet_api.citizen_text import clean_citizen_text
 from giayto_wallet_api.clock import system_clock
@@ -24,7 +24,7 @@ async def publish(tx: AsyncConnection, settings: Settings, options: argparse.Nam
     frozen = await freeze_edition(
         tx,
         month=options.month,
-        types=load_builtin_types(),
+        types=load_types(settings.types_folder),
         identity=ServerKeys.load(settings.keys_folder).catalogue,
         now=system_clock(),
         correction_note=note,

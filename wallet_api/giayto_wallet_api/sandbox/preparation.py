@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from giayto_crypto.keys import LocalSigner
-from giayto_issuers.document_type.loading import load_builtin_types
+from giayto_issuers.document_type.loading import load_types
 from giayto_sdk.config import AgencyConfig, WalletConfig, write_agency_config, write_wallet_config
 from giayto_wallet_api.agencies.registration import (
     AlreadyRegisteredError,
@@ -147,7 +147,7 @@ async def _publish_catalogue(database: Database, settings: Settings, now: dateti
             await freeze_edition(
                 tx,
                 month=this_month(now),
-                types=load_builtin_types(),
+                types=load_types(settings.types_folder),
                 identity=ServerKeys.load(settings.keys_folder).catalogue,
                 now=now,
             )
