@@ -51,6 +51,7 @@ class _Level:
         """
         self._names = tuple(claim.name for claim in claims)
         self._readers = tuple(_ClaimReader(claim) for claim in claims)
+        self._copied = tuple(reader.copies for reader in self._readers)
         self._direct = _direct(claims, flat=flat)
         self._spread = {
             column: number
@@ -70,7 +71,7 @@ class _Level:
             if (number := self._direct.get(key)) is not None:
                 if number in found:
                     raise _NotPlainError
-                found[number] = self._readers[number].read(value, passed_over)
+                found[number] = value if self._copied[number] else self._readers[number].read(value, passed_over)
             elif (number := self._spread.get(key)) is not None:
                 spread.setdefault(number, {})[key] = value
             elif key not in also_known and key not in passed_over:
@@ -92,6 +93,11 @@ class _ClaimReader:
         self._is_list = claim.type is ClaimType.LIST
         self._separator = claim.separator
         self._respell = _respelling(claim)
+
+    @property
+    def copies(self) -> bool:
+        """Whether a value is taken as it stands."""
+        return not self._is_list and self._fields is None and self._respell is None
 
     def read(self, value: Any, passed_over: frozenset[str]) -> Any:
         if not self._is_list:
