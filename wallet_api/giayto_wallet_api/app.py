@@ -7,7 +7,7 @@ listed in `FEATURES`. Handlers receive `runtime: RuntimeDependency`.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from litestar import Controller, Litestar
 from litestar.datastructures import State
@@ -44,6 +44,8 @@ from giayto_wallet_api.limits.middleware import AdmissionMiddleware
 from giayto_wallet_api.lookups.controller import LookupController
 from giayto_wallet_api.oauth.controller import AuthorizationServerController
 from giayto_wallet_api.openapi_page import OpenAPIPage, openapi_router
+from giayto_wallet_api.outbox.controller import EventController
+from giayto_wallet_api.outbox.delivery import delivering_events
 from giayto_wallet_api.presentation_requests.controller import VerifierController
 from giayto_wallet_api.presentation_requests.principal import provide_verifier
 from giayto_wallet_api.presentation_requests.wallet_endpoints import WalletEndpointController
@@ -72,6 +74,7 @@ FEATURES: tuple[type[Controller], ...] = (
     DepositController,
     DeviceController,
     DocumentController,
+    EventController,
     FiguresController,
     FiguresPageController,
     HealthController,
@@ -142,12 +145,17 @@ def _lifespan(runtime: Runtime) -> Callable[[Litestar], AbstractAsyncContextMana
     async def live(_app: Litestar) -> AsyncIterator[None]:
         try:
             await reconcile_revocations(runtime)
-            async with carrying_out_operations(runtime):
+            async with carrying_out_operations(runtime), _delivering_events(runtime):
                 yield
         finally:
             await runtime.database.close()
 
     return live
+
+
+def _delivering_events(runtime: Runtime) -> AbstractAsyncContextManager[None]:
+    """In the sandbox one process does everything; elsewhere `giayto-wallet-api work` delivers events."""
+    return delivering_events(runtime) if runtime.settings.is_sandbox else nullcontext()
 
 
 def _openapi_config() -> OpenAPIConfig:

@@ -8,6 +8,8 @@
     giayto-wallet-api catalogue publish --month 2026-12
     giayto-wallet-api register-wallet --client-id other --name "Other wallet" --redirect-uri https://…
     giayto-wallet-api limit-agency --agency G18 --rows-per-day 2000000
+    giayto-wallet-api register-webhook --agency G18 --url https://…
+    giayto-wallet-api work [--once]
     giayto-wallet-api serve [--host 127.0.0.1] [--port 8000] [--workers 1]
 
 Settings come from the environment (`giayto_wallet_api.settings`). Exit code 0 when done, 1 when refused, 64 for
@@ -34,6 +36,7 @@ from giayto_wallet_api.authorization.clients import register_wallet_client
 from giayto_wallet_api.catalogue import command as catalogue_command
 from giayto_wallet_api.clock import system_clock
 from giayto_wallet_api.limits.quotas import DEFAULT_LIMITS, AgencyLimits, set_limits
+from giayto_wallet_api.outbox import command as outbox_command
 from giayto_wallet_api.presentation_requests import commands as verifier_commands
 from giayto_wallet_api.server_keys import ServerKeys, generate_secrets
 from giayto_wallet_api.serving import Address, serve
@@ -113,6 +116,18 @@ def _register_certificate(settings: Settings, options: argparse.Namespace) -> No
 
 def _publish_catalogue(settings: Settings, options: argparse.Namespace) -> None:
     _with_transaction(settings, lambda tx: catalogue_command.publish(tx, settings, options))
+
+
+def _register_webhook(settings: Settings, options: argparse.Namespace) -> None:
+    _with_transaction(settings, lambda tx: outbox_command.register(tx, settings, options))
+
+
+def _remove_webhook(settings: Settings, options: argparse.Namespace) -> None:
+    _with_transaction(settings, lambda tx: outbox_command.remove(tx, settings, options))
+
+
+def _redeliver_events(settings: Settings, options: argparse.Namespace) -> None:
+    _with_transaction(settings, lambda tx: outbox_command.redeliver(tx, settings, options))
 
 
 def _register_wallet(settings: Settings, options: argparse.Namespace) -> None:
@@ -226,6 +241,10 @@ def _parser() -> argparse.ArgumentParser:
     wallet.add_argument(
         "--redirect-uri", dest="redirect_uris", action="append", required=True, help="where answers go; may be repeated"
     )
+    outbox_command.add_working(add("work", outbox_command.work, "deliver events to the webhooks of agencies"))
+    outbox_command.add_registering(add("register-webhook", _register_webhook, "say where an agency wants to be told"))
+    outbox_command.add_naming(add("remove-webhook", _remove_webhook, "tell an agency nothing any more"))
+    outbox_command.add_naming(add("redeliver-events", _redeliver_events, "bring back the dead events of an agency"))
     limits = add("limit-agency", _limit_agency, "say how much an agency may take")
     for command in (agency, client, certificate, limits):
         command.add_argument("--agency", required=True, help="its identifier, such as G18")

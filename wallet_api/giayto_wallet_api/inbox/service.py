@@ -17,6 +17,7 @@ from giayto_wallet_api.inbox import states
 from giayto_wallet_api.inbox.delivery import claims_place, credential_place, write_states
 from giayto_wallet_api.inbox.problems import VersionChangedError
 from giayto_wallet_api.inbox.tables import decline_reasons, wallet_credentials, wallet_documents
+from giayto_wallet_api.outbox.events import AgencyEvent, EventKind, emit
 from giayto_wallet_api.problems import NotFoundError
 from giayto_wallet_api.signing_requests.requesting import request_copies
 from giayto_wallet_api.wallets.service import Wallets
@@ -231,6 +232,8 @@ async def _answer(
         return current
     await write_states(tx, {(citizen.wallet_id, current.document_id, current.version): answered})
     await record_change(tx, citizen.wallet_id, kind, current.document_id, now)
+    data = {"document_id": current.document_id, "version": current.version}
+    await emit(tx, [AgencyEvent(current.agency_id, EventKind(kind.value), data)], now)
     await audit.record(
         tx,
         now=now,

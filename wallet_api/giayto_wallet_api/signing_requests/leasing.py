@@ -18,6 +18,7 @@ from giayto_wallet_api.audit import log as audit
 from giayto_wallet_api.documents.tables import REVOKED, SUPERSEDED, document_versions
 from giayto_wallet_api.holder_keys.tables import holder_keys
 from giayto_wallet_api.inbox.tables import wallet_documents
+from giayto_wallet_api.outbox.events import AgencyEvent, EventKind, emit
 from giayto_wallet_api.problems import NotFoundError
 from giayto_wallet_api.signing_requests.tables import (
     CANCELLED,
@@ -335,6 +336,14 @@ async def _bury(tx: AsyncConnection, agency_id: str, failures: Sequence[tuple[st
         .where(_requests.agency_id == agency_id, _requests.request_id == bindparam("of_request"))
         .values(state=DEAD, failure=bindparam("code"), lease_id=None, changed_at=now),
         [{"of_request": request_id, "code": code} for request_id, code in failures],
+    )
+    await emit(
+        tx,
+        [
+            AgencyEvent(agency_id, EventKind.SIGNING_REQUEST_DEAD, {"request_id": request_id, "code": code})
+            for request_id, code in failures
+        ],
+        now,
     )
     await audit.record_all(
         tx,

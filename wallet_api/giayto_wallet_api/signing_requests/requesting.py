@@ -7,6 +7,7 @@
 Everything happens in the transaction that registers the keys. What is asked for already is not asked for again.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from giayto_wallet_api.changes.service import ChangeKind, Happening, record_chan
 from giayto_wallet_api.documents.tables import ACTIVE, SUSPENDED, document_versions
 from giayto_wallet_api.holder_keys.tables import holder_keys
 from giayto_wallet_api.inbox.tables import wallet_credentials, wallet_documents
+from giayto_wallet_api.outbox.events import AgencyEvent, EventKind, emit
 from giayto_wallet_api.signing_requests.tables import (
     ANY_DEVICE,
     DEAD,
@@ -81,6 +83,7 @@ async def create_requests(tx: AsyncConnection, wanted: Sequence[WantedCopy], now
         return 0
     await tx.execute(insert(signing_requests), [_request_row(each, now) for each in new])
     await prepare(tx, new, now)
+    await emit(tx, [_requested_event(*each) for each in sorted(_count_by_type(new).items())], now)
     await audit.record_all(
         tx,
         now=now,
@@ -119,6 +122,15 @@ async def prepare(tx: AsyncConnection, wanted: Sequence[WantedCopy], now: dateti
         for row in rows
     ]
     await record_changes(tx, happenings, now)
+
+
+def _count_by_type(wanted: Sequence[WantedCopy]) -> Counter[tuple[str, str]]:
+    return Counter((each.agency_id, each.document_type) for each in wanted)
+
+
+def _requested_event(agency_and_type: tuple[str, str], count: int) -> AgencyEvent:
+    agency_id, document_type = agency_and_type
+    return AgencyEvent(agency_id, EventKind.SIGNING_REQUESTED, {"document_type": document_type, "count": count})
 
 
 def _request_row(wanted: WantedCopy, now: datetime) -> dict[str, object]:

@@ -11,6 +11,8 @@ from giayto_crypto.keys import PublicKey
 from giayto_crypto.sdjwt import StatusReference, issue_credential
 from giayto_crypto.status_list import verify_status_list
 from giayto_wallet_api.audit.tables import audit_entries
+from giayto_wallet_api.outbox.service import register_webhook
+from giayto_wallet_api.outbox.tables import outbox_events
 from giayto_wallet_api.signing_requests.leasing import MAX_ATTEMPTS
 from giayto_wallet_api.status.tables import status_entries
 
@@ -300,6 +302,24 @@ async def test_each_step_is_written_down_and_names_nobody(hospital, hong, runtim
         "document.stored",
     ]
     assert not [entry for entry in entries if HONG in str(dict(entry)) or "Hồng" in str(dict(entry))]
+
+
+async def test_the_agency_is_told_by_events(hospital, new_phone, runtime) -> None:
+    async with runtime.database.transaction() as tx:
+        await register_webhook(
+            tx, agency_id="G18", url="https://g18.example/events", allow_loopback=False, now=runtime.clock()
+        )
+    await hospital.wait(("row-1", HONG))
+    phone = await new_phone().enrol(HONG)
+    await phone.register_keys(1)
+    (document_id,) = await hospital.meet(HONG)
+    await phone.call("POST", f"/wallet/v1/documents/{document_id}/confirm", {})
+    async with runtime.database.read() as tx:
+        events = (await tx.execute(select(outbox_events).order_by(outbox_events.c.occurred_at))).all()
+    assert sorted(event.kind for event in events) == ["document_confirmed", "signing_requested"]
+    for event in events:
+        assert HONG not in event.body
+        assert phone.wallet_id not in event.body
 
 
 async def test_a_further_copy_makes_no_document_last_longer(hospital, hong, new_phone, clock) -> None:
