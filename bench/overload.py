@@ -30,7 +30,7 @@ from giayto_sdk._http.dpop import DpopProver
 from giayto_sdk._issuing.api import IssuerApi
 
 STREAM_ROWS = 40
-STREAMS = 120
+STREAMS = 30
 READS_PER_SECOND = 10
 WANTED_GOODPUT = 0.8
 _BULK = "/issuer/v1/documents/bulk"

@@ -6,7 +6,17 @@ from typing import ClassVar
 from giayto_wallet_api.problems import ProblemError
 
 
-class StoreUnavailableError(ProblemError):
+class StoreError(ProblemError):
+    """What `Database` raises in place of a driver's exception."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "store_failed"
+    retryable = True
+    message_vi = "Hệ thống lưu trữ gặp lỗi; hãy thử lại sau."
+    message_en = "The store failed; try again later."
+
+
+class StoreUnavailableError(StoreError):
     """The database cannot be reached, or the connection to it was lost: whether the work was done may be unknown."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
@@ -23,7 +33,7 @@ class StoreConflictError(StoreUnavailableError):
     code = "store_conflict"
 
 
-class StoreFullError(ProblemError):
+class StoreFullError(StoreError):
     """There is no room to write. Nothing was stored; reading goes on."""
 
     status = HTTPStatus.INSUFFICIENT_STORAGE
@@ -32,7 +42,3 @@ class StoreFullError(ProblemError):
     headers: ClassVar[dict[str, str]] = {"Retry-After": "30"}
     message_vi = "Hệ thống lưu trữ đã đầy; hãy thử lại sau."
     message_en = "The store has no room left; try again later."
-
-
-StoreError = StoreUnavailableError | StoreFullError
-"""What `Database` raises in place of a driver's exception."""
