@@ -5,7 +5,7 @@ from unicodedata import normalize
 
 import pytest
 
-from giayto_issuers.encodings import lines, tcvn3
+from giayto_issuers.encodings import detection, lines, tcvn3
 from giayto_issuers.encodings.detection import Encoding, detect_encoding, detect_in_sample, evidence_of_tcvn3
 from giayto_issuers.encodings.lines import decoded_lines
 from giayto_issuers.encodings.syllables import is_syllable
@@ -81,6 +81,21 @@ def test_evidence_for_two_encodings_is_refused() -> None:
     assert detect_in_sample(words) is Encoding.UTF_8
     with pytest.raises(EncodingError):
         detect_in_sample(TEXT.encode() + windows_1258(TEXT))
+
+
+@pytest.mark.parametrize(("share_of_the_other", "is_told"), [(0.4, True), (0.7, False)])
+def test_another_encoding_that_half_fits_is_a_reason_to_refuse(
+    monkeypatch: pytest.MonkeyPatch, share_of_the_other: float, is_told: bool
+) -> None:
+    weights = {"tcvn3": detection.Evidence(20, 0.95), "windows-1258": detection.Evidence(20, share_of_the_other)}
+    decoders = {Encoding(name): (lambda _, name=name: name) for name in weights}
+    monkeypatch.setattr(detection, "_DECODERS", {Encoding.UTF_8: lambda sample: sample.decode("utf-8"), **decoders})
+    monkeypatch.setattr(detection, "_weigh_text", weights.__getitem__)
+    if is_told:
+        assert detect_in_sample(b"\xff") is Encoding.TCVN3
+        return
+    with pytest.raises(EncodingError):
+        detect_in_sample(b"\xff")
 
 
 def test_one_broken_line_is_named() -> None:
