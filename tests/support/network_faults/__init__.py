@@ -70,3 +70,19 @@ def _without_length(response: httpx2.Response) -> httpx2.Headers:
         if name not in {"content-length", "content-encoding", "transfer-encoding"}
     }
     return httpx2.Headers(kept)
+
+
+class LosingTransport(httpx2.HTTPTransport):
+    """Lets a chosen number of answers of the next bulk push through, and cuts the connection then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers_of_next_push: int | None = None
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = super().handle_request(request)
+        if request.url.path != BULK or self.answers_of_next_push is None:
+            return response
+        lines = response.read().splitlines(keepends=True)[: self.answers_of_next_push]
+        self.answers_of_next_push = None
+        return httpx2.Response(response.status_code, headers=_without_length(response), stream=_Broken(lines))
