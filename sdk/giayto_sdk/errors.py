@@ -30,6 +30,8 @@ __all__ = [
     "ColumnProblem",
     "ConfigurationError",
     "ConflictError",
+    "CredentialOfferError",
+    "CredentialPendingError",
     "DocumentNotCataloguedError",
     "DocumentTypeError",
     "EditionRolledBackError",
@@ -242,6 +244,23 @@ class ForeignAddressError(GiaytoError):
     code = "address_refused"
     message_vi = "Địa chỉ trong yêu cầu không an toàn nên không được truy cập."
     message_en = "The address in the request is not safe and was not called."
+
+
+class CredentialOfferError(GiaytoError):
+    """A link or QR that is no credential offer, or one that this wallet cannot accept."""
+
+    code = "credential_offer_unusable"
+    message_vi = "Không nhận được giấy tờ theo lời mời này."
+    message_en = "This offer of a document cannot be accepted."
+
+
+class CredentialPendingError(GiaytoError):
+    """The issuer has not signed the document yet; the citizen may fetch it again later."""
+
+    code = "credential_pending"
+    retryable = True
+    message_vi = "Giấy tờ chưa được ký số; hãy nhận lại sau."
+    message_en = "The document has not been signed yet; fetch it again later."
 
 
 class RequestRefusedError(GiaytoError):

@@ -1,12 +1,13 @@
 """`WalletClient`: what a citizen's phone does."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final, Self
 
 import httpx2
+import msgspec
 
 from giayto_crypto import jws
 from giayto_crypto.keys import LocalSigner
@@ -34,6 +35,7 @@ from giayto_sdk._wallet.answers import (
     read_answer,
 )
 from giayto_sdk._wallet.authentication import Authenticator, BrowserAuthenticator, SandboxAuthenticator
+from giayto_sdk._wallet.issuance_client import WalletIssuance
 from giayto_sdk._wallet.key_store import Device, KeyStore
 from giayto_sdk._wallet.login import Login
 from giayto_sdk._wallet.presentation import Presentation, make_presentation
@@ -130,7 +132,7 @@ class WalletClient:
         """Make and register holder keys until the backend has that many unused ones; how many were made."""
         missing = wanted - sum(1 for key in self.holder_keys() if key.credential_count == 0)
         for first in range(0, missing, _PROOFS_AT_ONCE):
-            self._register([LocalSigner.generate() for _ in range(min(_PROOFS_AT_ONCE, missing - first))])
+            self.register_holder_keys([LocalSigner.generate() for _ in range(min(_PROOFS_AT_ONCE, missing - first))])
         return max(0, missing)
 
     def holder_keys(self) -> list[HolderKey]:
@@ -171,6 +173,18 @@ class WalletClient:
         """Refuse a document of the inbox; the reason reaches the agency."""
         self._client().post(f"{_API}/documents/{document_id}/decline", {"reason": reason})
         self._store.forget_document(document_id)
+
+    @property
+    def issuance(self) -> WalletIssuance:
+        """Fetching documents that agencies have deposited: offers, copies, topping up (OpenID4VCI 1.0)."""
+        return WalletIssuance(
+            http=self._http,
+            client=self._client(),
+            clock=self._clock,
+            store=self._store,
+            client_id=self._config.client_id,
+            holder=self,
+        )
 
     def changes(self, after: int = 0) -> Iterator[WalletChange]:
         """Return what happened in the wallet, oldest first.
@@ -267,6 +281,8 @@ class WalletClient:
         detail = self._held_document(document_id)
         copy = detail.credentials[0]
         holder = self._store.holder_key(copy.key_thumbprint)
+        # Counted before it is shown: two verifiers that see one copy can tell that it is the same holder.
+        self._store.note_use(copy.key_thumbprint)
         return make_presentation(
             UnverifiedSdJwt.parse_issued(copy.credential),
             [*claims, *self._always_shown(detail.document_type)],
@@ -356,7 +372,8 @@ class WalletClient:
         answer = self._http.send(lambda: request, repeatable=True, dpop=dpop)
         return AccessToken.from_answer(answer, self._clock())
 
-    def _register(self, keys: list[LocalSigner]) -> None:
+    def register_holder_keys(self, keys: Sequence[LocalSigner]) -> None:
+        """Keep new holder keys and register them at the backend, with proofs that this device holds them."""
         nonce = text_member(self._client().post(f"{_API}/nonces", {}).json(), "nonce")
         claims = {"aud": self._http.base_url, "iat": int(self._clock().timestamp()), "nonce": nonce}
         proofs = []
@@ -384,7 +401,10 @@ class WalletClient:
             raise KeyStoreError("key store: a copy of the document is being prepared for this device; try again later")
         if not detail.credentials:
             raise KeyStoreError("key store: this device holds no copy of the document; confirm it first")
-        return detail
+        # The least used copy comes first, and is the one that is shown.
+        uses = self._store.copy_uses()
+        copies = sorted(detail.credentials, key=lambda copy: uses.get(copy.key_thumbprint, 0))
+        return msgspec.structs.replace(detail, credentials=tuple(copies))
 
     def _always_shown(self, document_type: str) -> list[ClaimPath]:
         known = self._types.find(document_type)

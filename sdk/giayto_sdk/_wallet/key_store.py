@@ -3,6 +3,8 @@
     device.json              wallet_id, device_id and the device key
     holder-keys/<thumbprint>.pem
     documents/<document_id>.json
+    grants/<document_id>.json what is needed to fetch more copies
+    copy-uses.json           how often each copy was shown
     history.jsonl            what was shown to whom
 
 A phone would keep the keys in its secure element; this store is for wallets on a computer. Each file is written at
@@ -27,6 +29,8 @@ from giayto_sdk.errors import KeyStoreError
 _DEVICE_FILE: Final = "device.json"
 _HOLDER_KEYS: Final = "holder-keys"
 _DOCUMENTS: Final = "documents"
+_GRANTS: Final = "grants"
+_COPY_USES: Final = "copy-uses.json"
 _FILE_NAME: Final = compile_pattern(r"[A-Za-z0-9_-]{1,100}")
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _MAX_FILE_BYTES: Final = 4 * 1024 * 1024
@@ -75,6 +79,7 @@ class KeyStore:
             # Keys and documents of the old device are of no use to the new one.
             self._empty(_HOLDER_KEYS)
             self._empty(_DOCUMENTS)
+            self._empty(_GRANTS)
             (self._folder / HISTORY_FILE).unlink(missing_ok=True)
         members = {
             "wallet_id": device.wallet_id,
@@ -118,6 +123,32 @@ class KeyStore:
         """Drop a kept document, if it is here."""
         (self._folder / _DOCUMENTS / f"{_checked(document_id)}.json").unlink(missing_ok=True)
 
+    def save_grant(self, document_id: str, grant: dict[str, Any]) -> None:
+        """Keep what lets this device fetch more copies of a document."""
+        path = self._folder / _GRANTS / f"{_checked(document_id)}.json"
+        self._write(path, json.dumps(grant).encode("utf-8"))
+
+    def grant(self, document_id: str) -> dict[str, Any] | None:
+        """Return what lets this device fetch more copies of a document, or None."""
+        return self._read_json(self._folder / _GRANTS / f"{_checked(document_id)}.json")
+
+    def copy_uses(self) -> dict[str, int]:
+        """Return how often each copy was shown, by the thumbprint of its key; those never shown are not in it.
+
+        Counted are QRs, and answers to requests, which the history remembers.
+        """
+        uses = dict(self._qr_uses())
+        for entry in self.history():
+            for document in entry.documents:
+                uses[document.key_thumbprint] = uses.get(document.key_thumbprint, 0) + 1
+        return uses
+
+    def note_use(self, thumbprint: str) -> None:
+        """Count one showing of a copy as a QR."""
+        uses = self._qr_uses()
+        uses[thumbprint] = uses.get(thumbprint, 0) + 1
+        self._write(self._folder / _COPY_USES, json.dumps(uses).encode("utf-8"))
+
     def history(self) -> list[HistoryEntry]:
         """Return what was shown to whom, oldest first; KeyStoreError when the file is damaged."""
         return list(read_history(self._read(self._folder / HISTORY_FILE) or b""))
@@ -125,6 +156,9 @@ class KeyStore:
     def add_history(self, entry: HistoryEntry) -> None:
         """Keep one more entry."""
         self._write(self._folder / HISTORY_FILE, write_history([*self.history(), entry]))
+
+    def _qr_uses(self) -> dict[str, int]:
+        return self._read_json(self._folder / _COPY_USES) or {}
 
     def _files(self, subfolder: str, suffix: str) -> Iterator[Path]:
         return iter(sorted((self._folder / subfolder).glob(f"*{suffix}")))

@@ -26,6 +26,7 @@ from giayto_sdk.cli.type import type_app
 from giayto_sdk.cli.verify import verify
 from giayto_sdk.cli.wallet import wallet_app
 from giayto_sdk.cli.wallet_answer import answer, history
+from giayto_sdk.cli.wallet_offers import add_offer_commands
 from giayto_sdk.errors import (
     ConfigurationError,
     DocumentTypeError,
@@ -64,6 +65,7 @@ for command in (verify, request, push, revoke, suspend, resume):
     app.command(command)
 for wallet_command in (answer, history):
     wallet_app.command(wallet_command)
+add_offer_commands(wallet_app)
 for group in (wallet_app, issuer_app, job_app, bundle_app, catalogue_app, qr_app, receipt_app, records_app, type_app):
     app.command(group)
 
