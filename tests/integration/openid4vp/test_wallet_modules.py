@@ -275,6 +275,12 @@ class TestWhoAsks:
         assert link != forger.link
         assert refused(wallet, link) == "invalid_request"
 
+    def test_a_dns_name_that_the_certificate_does_not_have(self, forger: Forger, wallet: Wallet) -> None:
+        real = forger.seen.claims["client_id"].replace(":", "%3A")
+        for name in ("other.example", "LOCALHOST"):
+            forger.serve(client_id=f"x509_san_dns:{name}", response_uri=f"https://{name.lower()}/response")
+            assert refused(wallet, forger.link.replace(real, f"x509_san_dns%3A{name}")) == "invalid_request"
+
     def test_mismatched_client_id_in_request_object(self, forger: Forger, wallet: Wallet) -> None:
         forger.serve(client_id="x509_san_dns:localhost")
         refused(wallet, forger.link)
