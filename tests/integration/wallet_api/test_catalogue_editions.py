@@ -35,6 +35,7 @@ def without(types: DocumentTypes, code: str) -> DocumentTypes:
     return DocumentTypes(tuple(each for each in types if each.code != code))
 
 
+@pytest.mark.both_databases
 async def test_an_edition_is_served_as_it_was_signed(http, runtime, freeze, clock) -> None:
     await freeze("2026-11")
     token = (await http.get("/public/v1/catalogue/editions/latest/token")).text
@@ -46,6 +47,7 @@ async def test_an_edition_is_served_as_it_was_signed(http, runtime, freeze, cloc
     assert edition.next_update == datetime(2026, 12, 10, 16, 59, 59, tzinfo=UTC)
 
 
+@pytest.mark.both_databases
 async def test_a_month_is_frozen_once(freeze, http) -> None:
     first = await freeze()
     with pytest.raises(EditionExistsError):
@@ -53,6 +55,7 @@ async def test_a_month_is_frozen_once(freeze, http) -> None:
     assert (await http.get("/public/v1/catalogue/editions/2026-12/token")).text == first.token
 
 
+@pytest.mark.both_databases
 async def test_a_correction_is_numbered_and_the_first_stays(freeze, http, runtime) -> None:
     first = await freeze(types=without(runtime.document_types, "referral"))
     corrected = await freeze(note="Thiếu giấy chuyển tuyến")
@@ -104,6 +107,7 @@ async def test_each_edition_has_one_audit_entry(freeze, runtime) -> None:
     ]
 
 
+@pytest.mark.both_databases
 async def test_editions_are_listed_in_pages(freeze, http, clock) -> None:
     assert (await http.get("/public/v1/catalogue/editions")).json() == {"items": [], "next_cursor": None}
     await freeze("2026-11")
@@ -175,6 +179,7 @@ async def test_a_criminal_record_is_asked_for_lawful_purposes_only(freeze, http)
     assert (for_renting["reason"], for_renting["show_from_wallet"]) == ("purpose_not_allowed", "no")
 
 
+@pytest.mark.both_databases
 async def test_the_edition_in_force_on_the_day_answers(freeze, http, runtime, clock) -> None:
     await freeze("2026-11", types=without(runtime.document_types, "referral"))
     clock.advance(days=12)

@@ -44,6 +44,7 @@ async def respond(agencies, ticket_id, *, agency=OWNER, outcome="corrected", ans
     return await agencies[agency].call("POST", f"/issuer/v1/corrections/{ticket_id}/answer", json=body)
 
 
+@pytest.mark.both_databases
 async def test_a_fallback_opens_a_correction_with_ten_days(agencies, clock) -> None:
     recorded = await record(agencies, procedure="1.000894.000.00.00.H26")
     assert recorded.status_code == 200, recorded.text
@@ -55,6 +56,7 @@ async def test_a_fallback_opens_a_correction_with_ten_days(agencies, clock) -> N
     assert ticket["due_at"] == (clock() + timedelta(days=10)).isoformat().replace("+00:00", "Z")
 
 
+@pytest.mark.both_databases
 async def test_an_answer_reaches_the_desk_and_forgets_the_person(agencies, runtime, settings) -> None:
     ticket_id = (await record(agencies)).json()["ticket_id"]
     answered = (await respond(agencies, ticket_id)).json()
@@ -66,6 +68,7 @@ async def test_an_answer_reaches_the_desk_and_forgets_the_person(agencies, runti
     assert (other.status_code, other.json()["code"]) == (409, "already_answered")
 
 
+@pytest.mark.both_databases
 async def test_the_same_case_again_changes_nothing_and_another_is_refused(agencies) -> None:
     first, again = await record(agencies), await record(agencies)
     assert first.json() == again.json()
@@ -110,6 +113,7 @@ async def test_without_a_token_nothing_is_told(http, agencies) -> None:
         assert (await http.request(method, f"/issuer/v1/{path}", json=CASE)).status_code == 401
 
 
+@pytest.mark.both_databases
 async def test_lists_have_pages_and_states(agencies, clock) -> None:
     made = [(await record(agencies, case_key=f"case-{number}")).json()["ticket_id"] for number in range(3)]
     await respond(agencies, made[0])
@@ -157,6 +161,7 @@ async def test_the_person_is_nowhere_in_clear(agencies, settings, capfd, runtime
     assert sum(ticket_id in entry for entry in entries) == 2
 
 
+@pytest.mark.both_databases
 async def test_a_late_agency_is_named_even_where_the_count_is_hidden(agencies, http, clock) -> None:
     ticket_id = (await record(agencies)).json()["ticket_id"]
     in_time = (await record(agencies, case_key="second")).json()["ticket_id"]

@@ -38,6 +38,7 @@ async def file(phone, **changes):
     return await phone.call("POST", REPORTS, REPORT | changes)
 
 
+@pytest.mark.both_databases
 async def test_a_report_is_kept_for_its_author_alone(hong, an) -> None:
     filed = await file(hong, procedure="1.000894")
     assert filed.status_code == 201, filed.text
@@ -48,6 +49,7 @@ async def test_a_report_is_kept_for_its_author_alone(hong, an) -> None:
     assert (await an.get(REPORTS))["items"] == []
 
 
+@pytest.mark.both_databases
 async def test_a_report_that_is_sent_again_is_kept_once(hong, an) -> None:
     key = {"Idempotency-Key": "8d0c"}
     first, again = [await hong.call("POST", REPORTS, REPORT, **key) for _ in range(2)]
@@ -58,6 +60,7 @@ async def test_a_report_that_is_sent_again_is_kept_once(hong, an) -> None:
     assert (await an.call("POST", REPORTS, REPORT, **key)).json()["report_id"] != first.json()["report_id"]
 
 
+@pytest.mark.both_databases
 async def test_reports_have_pages(hong) -> None:
     made = [(await file(hong, text=f"Lần {number}")).json()["report_id"] for number in range(3)]
     first = await hong.get(f"{REPORTS}?limit=2")
@@ -160,6 +163,7 @@ async def reports_of_strangers(runtime, clock, phone, verifier_id, count) -> Non
             )  # fmt: skip
 
 
+@pytest.mark.both_databases
 async def test_figures_count_by_agency_and_hide_small_numbers(http, busy_month, clock) -> None:
     await busy_month()
     figures = (await http.get("/public/v1/figures?month=2026-11")).json()
@@ -182,6 +186,7 @@ async def test_one_citizen_alone_gets_nobody_named(hong, http) -> None:
     assert (await http.get("/public/v1/figures")).json()["verifiers"] == []
 
 
+@pytest.mark.both_databases
 async def test_a_month_that_is_over_is_counted_once(http, busy_month, runtime, clock, hong) -> None:
     await busy_month()
     clock.advance(days=10)
