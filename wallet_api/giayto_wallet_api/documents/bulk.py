@@ -82,7 +82,8 @@ async def answer_stream(
         except (TooManyRequestsError, StoreConflictError, StoreFullError, StoreUnavailableError) as error:
             log.warning("push_cut_short", code=error.code, rows=len(rows))
             return  # rows without an answer are sent again, and the new stream is told when
-        yield _encoder.encode_lines(map(_answer, batch, rows, outcomes))
+        # A list: the encoder never lets go of an iterator, and with it of the rows (msgspec 0.22).
+        yield _encoder.encode_lines(list(map(_answer, batch, rows, outcomes)))
 
 
 async def _batches(body: AsyncIterator[bytes]) -> AsyncIterator[Sequence[_Line]]:

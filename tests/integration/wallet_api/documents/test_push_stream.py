@@ -1,6 +1,7 @@
 """The stream: one answer a row in order, a bad row alone, what was cut off is simply sent again."""
 
 import asyncio
+import gc
 import json
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import func, select
 from giayto_wallet_api.agencies.principal import AgencyClient
 from giayto_wallet_api.documents import bulk
 from giayto_wallet_api.documents.bulk import answer_stream
-from giayto_wallet_api.documents.schemas import MAX_ROW_BYTES
+from giayto_wallet_api.documents.schemas import MAX_ROW_BYTES, PushRow
 from giayto_wallet_api.documents.tables import document_versions
 from giayto_wallet_api.status.tables import status_entries
 
@@ -191,3 +192,10 @@ async def test_a_silent_client_is_let_go(runtime, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(bulk, "IDLE_SECONDS", 0.01)
     stream = answer_stream(runtime, AgencyClient("G18", "main"), Connection().body())
     assert await asyncio.wait_for(anext(stream, None), 5) is None
+
+
+async def test_nothing_of_a_stream_stays_in_memory(desk, an) -> None:
+    rows = await rows_for(desk, an, 3)
+    answers_in(await desk.push_stream(rows))
+    gc.collect()
+    assert [each for each in gc.get_objects() if isinstance(each, PushRow)] == []
