@@ -25,6 +25,7 @@ async def state_of(bank, request_id: str) -> str:
     return (await bank.call("GET", f"/verifier/v1/requests/{request_id}")).json()["state"]
 
 
+@pytest.mark.both_databases
 async def test_asked_answered_and_judged(bank, holder, server_keys) -> None:
     request = await made(bank, transaction="account-7")
     assert request["qr_text"].startswith("openid4vp://?client_id=x509_hash%3A")
@@ -80,6 +81,7 @@ async def test_an_identical_answer_gets_the_stored_reply_and_another_is_refused(
     assert (other.status_code, other.json()["error"]) == (400, "invalid_request")
 
 
+@pytest.mark.both_databases
 async def test_two_racing_answers_one_wins(bank, holder) -> None:
     seen = await holder.look(await made(bank))
     answers = await asyncio.gather(*(holder.answer(seen) for _ in range(4)))
@@ -114,6 +116,7 @@ async def test_every_redirect_carries_a_code_of_its_own(bank, holder) -> None:
     assert len(codes) == 2
 
 
+@pytest.mark.both_databases
 async def test_two_who_fetch_the_result_at_once(bank, holder) -> None:
     request = await made(bank)
     await holder.answer(await holder.look(request))
@@ -159,6 +162,7 @@ async def test_a_request_runs_out(bank, holder, clock) -> None:
     assert (await bank.result(request["request_id"])).json()["code"] == "request_over"
 
 
+@pytest.mark.both_databases
 async def test_a_request_is_taken_back(bank, holder) -> None:
     request = await made(bank)
     seen = await holder.look(request)
@@ -171,6 +175,7 @@ async def test_a_request_is_taken_back(bank, holder) -> None:
     assert (await bank.call("POST", path)).json()["state"] == "answered"
 
 
+@pytest.mark.both_databases
 async def test_what_nobody_fetches_is_erased(bank, holder, clock, runtime) -> None:
     request = await made(bank, lifetime_seconds=60)
     await holder.answer(await holder.look(request))
