@@ -88,6 +88,10 @@ class TestRefusedTokens:
         with pytest.raises(DecryptionError, match="no longer"):
             jwe.decrypt(TOKEN, keys={}, max_bytes=LIMIT)
 
+    def test_for_the_right_key_under_another_name(self) -> None:
+        with pytest.raises(DecryptionError, match="no longer"):
+            jwe.decrypt(TOKEN, keys={"other": KEY.private_key}, max_bytes=LIMIT)
+
     @pytest.mark.parametrize(
         "changes",
         [
