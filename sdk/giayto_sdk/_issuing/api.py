@@ -60,7 +60,7 @@ class IssuedDocument(msgspec.Struct, frozen=True, kw_only=True):
     document_type: str
     """vct"""
     state: str
-    """`active`, `suspended`, `superseded` or `revoked`."""
+    """`active`, `suspended`, `superseded`, `revoked` or `consumed`."""
     pushed_at: datetime
     changed_at: datetime
     holder: HolderResponse | None = None
@@ -119,7 +119,7 @@ class IssuerApi:
             cursor = page.get("next_cursor")
 
     def change_status(self, document_id: str, verb: str, body: Mapping[str, str]) -> IssuedDocument:
-        """Revoke, suspend or resume a document."""
+        """Revoke, suspend, resume or consume a document."""
         answer: Answer = self._client.post(f"{_DOCUMENTS}/{document_id}/{verb}", body)
         return _document(answer.json())
 

@@ -199,6 +199,10 @@ class Issuer:
         """Withhold a document until it is resumed."""
         return self._asking.api.change_status(document_id, "suspend", {"reason": reason})
 
+    def consume(self, document_id: str) -> IssuedDocument:
+        """Mark a document that is good for one use as used; ConflictError when it was used already."""
+        return self._asking.api.change_status(document_id, "consume", {})
+
     def resume(self, document_id: str) -> IssuedDocument:
         """Let a suspended document stand again."""
         return self._asking.api.change_status(document_id, "resume", {})

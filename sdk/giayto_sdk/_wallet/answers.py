@@ -22,7 +22,7 @@ class WalletDocument(msgspec.Struct, frozen=True, kw_only=True):
     titles: Localised | None = None
     agency_id: str
     state: str
-    """`offered`, `confirmed`, `declined`, `suspended`, `superseded` or `revoked`."""
+    """`offered`, `confirmed`, `declined`, `suspended`, `superseded`, `revoked` or `consumed`."""
     state_since: datetime
     valid_from: datetime
     valid_until: datetime

@@ -31,6 +31,13 @@ def suspend(*, config: AgencyConfigFile, reason: Reason, row_key: RowKey = None,
         _print_document(issuer.suspend(_document_id(issuer, row_key, document), reason))
 
 
+@issuer_app.command
+def consume(*, config: AgencyConfigFile, row_key: RowKey = None, document: DocumentId = None) -> None:
+    """Mark a document that is good for one use, such as a re-examination slip, as used."""
+    with Issuer.from_file(config) as issuer:
+        _print_document(issuer.consume(_document_id(issuer, row_key, document)))
+
+
 def resume(*, config: AgencyConfigFile, row_key: RowKey = None, document: DocumentId = None) -> None:
     """Let a suspended document stand again."""
     with Issuer.from_file(config) as issuer:
@@ -43,7 +50,7 @@ def status(
     config: AgencyConfigFile,
     row_key: RowKey = None,
     document: DocumentId = None,
-    state: Annotated[str | None, Parameter(help="Only active, suspended, superseded or revoked ones.")] = None,
+    state: Annotated[str | None, Parameter(help="Only in this state, such as active or consumed.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell the state of one document, or of all that this agency has pushed."""

@@ -37,6 +37,7 @@ class ChangeKind(StrEnum):
     DOCUMENT_SUSPENDED = "document_suspended"
     DOCUMENT_RESUMED = "document_resumed"
     DOCUMENT_REVOKED = "document_revoked"
+    DOCUMENT_CONSUMED = "document_consumed"
 
 
 @dataclass(frozen=True, slots=True)

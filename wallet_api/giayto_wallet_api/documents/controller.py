@@ -161,6 +161,14 @@ class DocumentController(Controller):
         await decisions.suspend(runtime, client, document_id, data.reason)
         return await reading.read_document(runtime, client, document_id)
 
+    @post("/{document_id:str}/consume", status_code=200, summary="Consume a document", responses=_DECISION_ANSWERS)
+    async def consume(
+        self, runtime: RuntimeDependency, client: AgencyClientDependency, document_id: FromPath[str]
+    ) -> DocumentDetail:
+        """Mark a single-use document as used; 409 when it was used already."""
+        await decisions.consume(runtime, client, document_id)
+        return await reading.read_document(runtime, client, document_id)
+
     @post("/{document_id:str}/resume", status_code=200, summary="Resume a document", responses=_DECISION_ANSWERS)
     async def resume(
         self, runtime: RuntimeDependency, client: AgencyClientDependency, document_id: FromPath[str]

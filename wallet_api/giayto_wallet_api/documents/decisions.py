@@ -1,7 +1,7 @@
-"""What an agency decides about a document that it pushed: revoke for good, suspend for a time, resume.
+"""What an agency decides about a document that it pushed: revoke for good, suspend for a time, resume, consume.
 
 Each decision takes effect in the status list, in the wallet and in the audit log in one transaction. Deciding the same
-twice is deciding it once.
+twice is deciding it once, but for consuming: who comes second must learn that it was used already.
 """
 
 from datetime import datetime
@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from giayto_crypto.status_list import StatusValue
 from giayto_wallet_api.agencies.principal import AgencyClient
 from giayto_wallet_api.audit import log as audit
-from giayto_wallet_api.documents.tables import ACTIVE, REVOKED, SUSPENDED, document_versions
+from giayto_wallet_api.documents.problems import NotSingleUseError
+from giayto_wallet_api.documents.tables import ACTIVE, CONSUMED, REVOKED, SUSPENDED, document_versions
 from giayto_wallet_api.inbox import delivery
 from giayto_wallet_api.inbox.states import StateConflictError
 from giayto_wallet_api.problems import NotFoundError
@@ -72,6 +73,26 @@ async def resume(runtime: Runtime, client: AgencyClient, document_id: str) -> No
         await _decide(tx, client, current, ACTIVE, StatusValue.VALID, now)
         await delivery.resume(tx, current.wallet_id, document_id, now)
         await _write_down(tx, client, current, "document.resumed", None, now)
+
+
+async def consume(runtime: Runtime, client: AgencyClient, document_id: str) -> None:
+    """Mark a document that is good for one use as used. Of two desks that do so at once, one succeeds.
+
+    Raises:
+        NotFoundError: this agency has pushed no such document.
+        NotSingleUseError: its type is not good for one use only.
+        StateConflictError: it was used already, is suspended, or is revoked.
+    """
+    now = runtime.clock()
+    async with runtime.database.transaction() as tx:
+        current = await _hold_current_version(tx, client.agency_id, document_id)
+        document_type = runtime.document_types.find(current.document_type)
+        if document_type is None or not document_type.single_use:
+            raise NotSingleUseError("documents of this type may be used more than once")
+        _require(current, ACTIVE)
+        await _decide(tx, client, current, CONSUMED, StatusValue.CONSUMED, now)
+        await delivery.consume(tx, current.wallet_id, document_id, now)
+        await _write_down(tx, client, current, "document.consumed", None, now)
 
 
 async def current_version(tx: AsyncConnection, agency_id: str, document_id: str) -> CurrentVersion:

@@ -24,7 +24,7 @@ from giayto_wallet_api.documents.problems import (
     StatusIndexUsedError,
 )
 from giayto_wallet_api.documents.schemas import PushAnswer
-from giayto_wallet_api.documents.tables import ACTIVE, REVOKED, SUPERSEDED
+from giayto_wallet_api.documents.tables import ACTIVE, CONSUMED, REVOKED, SUPERSEDED
 from giayto_wallet_api.holder_keys.service import KeyOwner
 from giayto_wallet_api.inbox.delivery import DeliveredCredential
 from giayto_wallet_api.signing_requests.fulfilment import WantedCopies
@@ -108,7 +108,7 @@ class Ledger:
     def _renew(self, row: CheckedRow, version: Version) -> bool:
         """Take the copies that devices were waiting for; whether there were any."""
         wanted = self.wanted.get(row.row_key)
-        if wanted is None or version.state in {SUPERSEDED, REVOKED}:
+        if wanted is None or version.state in {SUPERSEDED, REVOKED, CONSUMED}:
             return False
         if (row.valid_from, row.valid_until) != (wanted.valid_from, wanted.valid_until):
             return False
@@ -150,7 +150,7 @@ class Ledger:
             if (
                 previous is None
                 or (previous.document_type, previous.wallet_id) != (row.document_type, wallet.wallet_id)
-                or previous.state in {SUPERSEDED, REVOKED}
+                or previous.state in {SUPERSEDED, REVOKED, CONSUMED}
             ):
                 raise ReplacedRowError("replaces must name the current version of the same document")
             document_id, number = previous.document_id, previous.number + 1

@@ -130,3 +130,12 @@ class ReplacedRowError(ProblemError):
     code = "replaces_not_current"
     message_vi = "Dòng được thay thế không tồn tại hoặc không phải bản hiện hành của giấy tờ này."
     message_en = "The replaced row does not exist or is not the current version of this document."
+
+
+class NotSingleUseError(ProblemError):
+    """Only documents that are good for one use can be consumed."""
+
+    status = HTTPStatus.CONFLICT
+    code = "not_single_use"
+    message_vi = "Loại giấy tờ này không phải loại dùng một lần."
+    message_en = "Documents of this type are not good for one use only."

@@ -18,7 +18,7 @@ RowKey = Annotated[
 RowNumber = Annotated[
     int, msgspec.Meta(ge=1, le=2**53 - 1, description="number of the row in the agency's source, for its job")
 ]
-DocumentState = Literal["active", "suspended", "superseded", "revoked"]
+DocumentState = Literal["active", "suspended", "superseded", "revoked", "consumed"]
 HolderAnswer = Literal["offered", "confirmed", "declined"]
 
 

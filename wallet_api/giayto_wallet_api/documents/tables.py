@@ -4,7 +4,8 @@ from sqlalchemy import CheckConstraint, Column, Integer, LargeBinary, String, Ta
 
 from giayto_wallet_api.store.metadata import AGENCY_SCOPE, BigInt, Id, UtcDateTime, metadata
 
-ACTIVE, SUSPENDED, SUPERSEDED, REVOKED = "active", "suspended", "superseded", "revoked"
+ACTIVE, SUSPENDED, SUPERSEDED, REVOKED, CONSUMED = "active", "suspended", "superseded", "revoked", "consumed"
+_STATES = ", ".join(f"'{state}'" for state in (ACTIVE, SUSPENDED, SUPERSEDED, REVOKED, CONSUMED))
 
 # One row of an agency's own system, pushed once: what the row key stands for never changes.
 document_versions = Table(
@@ -23,6 +24,6 @@ document_versions = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     UniqueConstraint("agency_id", "document_id", "version"),
     UniqueConstraint("agency_id", "pushed_sequence"),
-    CheckConstraint(f"state IN ('{ACTIVE}', '{SUSPENDED}', '{SUPERSEDED}', '{REVOKED}')", name="state"),
+    CheckConstraint(f"state IN ({_STATES})", name="state"),
     info=AGENCY_SCOPE,
 )

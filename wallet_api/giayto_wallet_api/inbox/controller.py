@@ -22,11 +22,13 @@ from giayto_wallet_api.runtime import RuntimeDependency
 from giayto_wallet_api.signing_requests.preparing import BEING_PREPARED, Preparation, list_preparations
 
 _OFFERED = ("offered",)
-_ANSWERED_AND_KEPT = ("confirmed", "suspended", "revoked")
+_ANSWERED_AND_KEPT = ("confirmed", "suspended", "revoked", "consumed")
 
 StateParameter = Annotated[
-    list[Literal["confirmed", "declined", "suspended", "superseded", "revoked"]] | None,
-    QueryParameter(name="state", description="Only these states; confirmed, suspended and revoked when absent."),
+    list[Literal["confirmed", "declined", "suspended", "superseded", "revoked", "consumed"]] | None,
+    QueryParameter(
+        name="state", description="Only these states; confirmed, suspended, revoked and consumed when absent."
+    ),
 ]
 
 

@@ -123,6 +123,13 @@ async def revoke(tx: AsyncConnection, wallet_id: str, document_id: str, now: dat
     )
 
 
+async def consume(tx: AsyncConnection, wallet_id: str, document_id: str, now: datetime) -> None:
+    """Tell that the current version of a document, which is good for one use, was used."""
+    await _change_current(
+        tx, wallet_id, document_id, now, ChangeKind.DOCUMENT_CONSUMED, lambda state: states.consume(state, now)
+    )
+
+
 def claims_place(document_id: str, version: int) -> Place:
     """Where the claims of a document version are encrypted for."""
     return Place(table="wallet_documents", row=document_id, column="claims", version=version)

@@ -2,7 +2,7 @@
 
     Offered ──► Confirmed ──► Suspended ──► (back)
        │            │             │
-       └──► Declined┴─────────────┴──► Superseded | Revoked
+       └──► Declined┴─────────────┴──► Superseded | Revoked | Consumed
 
 The citizen answers an offer; the agency suspends, resumes and revokes; a new version supersedes. Only
 suspension is reversible, and it remembers what it interrupted. Each transition is a function that takes only
@@ -60,8 +60,14 @@ class Revoked(msgspec.Struct, frozen=True, tag_field="state", tag="revoked"):
     since: datetime
 
 
-StateName = Literal["offered", "confirmed", "declined", "suspended", "superseded", "revoked"]
-DocumentState = Offered | Confirmed | Declined | Suspended | Superseded | Revoked
+class Consumed(msgspec.Struct, frozen=True, tag_field="state", tag="consumed"):
+    """Used, where one use is all that a document is good for."""
+
+    since: datetime
+
+
+StateName = Literal["offered", "confirmed", "declined", "suspended", "superseded", "revoked", "consumed"]
+DocumentState = Offered | Confirmed | Declined | Suspended | Superseded | Revoked | Consumed
 _DECODER: msgspec.json.Decoder[DocumentState] = msgspec.json.Decoder(DocumentState)
 
 
@@ -117,9 +123,18 @@ def revoke(state: DocumentState, now: datetime) -> Revoked | Superseded:
     return Revoked(now)
 
 
-def supersede(state: DocumentState, by_version: int, now: datetime) -> Superseded | Revoked:
+def consume(state: DocumentState, now: datetime) -> Consumed:
+    """The agency saw a single-use document used."""
+    if isinstance(state, Consumed):
+        return state
+    if isinstance(state, Offered | Confirmed):
+        return Consumed(now)
+    raise StateConflictError(f"a document that is {state_name(state)} cannot be consumed")
+
+
+def supersede(state: DocumentState, by_version: int, now: datetime) -> Superseded | Revoked | Consumed:
     """A later version takes the place of this one. A revoked version stays revoked."""
-    if isinstance(state, Superseded | Revoked):
+    if isinstance(state, Superseded | Revoked | Consumed):
         return state
     return Superseded(now, by_version)
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_crypto.keys import PublicKey
 from giayto_wallet_api.audit import log as audit
-from giayto_wallet_api.documents.tables import REVOKED, SUPERSEDED, document_versions
+from giayto_wallet_api.documents.tables import CONSUMED, REVOKED, SUPERSEDED, document_versions
 from giayto_wallet_api.holder_keys.tables import holder_keys
 from giayto_wallet_api.inbox.tables import wallet_documents
 from giayto_wallet_api.outbox.events import AgencyEvent, EventKind, emit
@@ -37,7 +37,7 @@ FIRST_PAUSE: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(hours=12)
 NO_KEYS_PAUSE: Final = timedelta(minutes=5)
 _requests = signing_requests.c
-_LAPSED: Final = (SUPERSEDED, REVOKED)
+_LAPSED: Final = (SUPERSEDED, REVOKED, CONSUMED)
 
 
 @dataclass(frozen=True, slots=True)

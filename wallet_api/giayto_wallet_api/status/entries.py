@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +12,14 @@ from giayto_crypto.status_list import StatusValue
 from giayto_wallet_api.status.revocation_export import note_revocations
 from giayto_wallet_api.status.tables import status_entries, status_lists, status_reservations
 from giayto_wallet_api.store.statements import insert_rows
+
+_FINAL_BEFORE: Final = {
+    StatusValue.VALID: (StatusValue.INVALID, StatusValue.CONSUMED),
+    StatusValue.SUSPENDED: (StatusValue.INVALID, StatusValue.CONSUMED),
+    StatusValue.CONSUMED: (StatusValue.INVALID,),
+    StatusValue.INVALID: (StatusValue.INVALID,),
+}
+"""What does not change any more to each status: suspension alone is reversible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +118,7 @@ async def change_statuses(
     value: StatusValue,
     now: datetime,
 ) -> None:
-    """Set the status of all credentials of some document versions; what is revoked stays revoked.
+    """Set the status of all credentials of some document versions; what is revoked or consumed stays so.
 
     Args:
         tx: the transaction that makes the change.
@@ -126,7 +135,7 @@ async def change_statuses(
             entries.document_id.in_([document_id for document_id, _ in versions]),  # found through the index
             tuple_(entries.document_id, entries.version).in_(versions),
             entries.value != value,
-            entries.value != StatusValue.INVALID,
+            entries.value.not_in(_FINAL_BEFORE[value]),
         )
         .values(value=value, changed_at=now)
         .returning(entries.list_id, entries.idx)

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_crypto.status_list import StatusValue
 from giayto_wallet_api.audit import log as audit
-from giayto_wallet_api.documents.tables import ACTIVE, REVOKED, SUSPENDED, document_versions
+from giayto_wallet_api.documents.tables import ACTIVE, CONSUMED, REVOKED, SUSPENDED, document_versions
 from giayto_wallet_api.inbox import delivery
 from giayto_wallet_api.runtime import Runtime
 from giayto_wallet_api.settings import SettingsError
@@ -138,7 +138,7 @@ async def _withdraw_documents(tx: AsyncConnection, lines: Sequence[RevokedCreden
                 versions.agency_id == agency_id,
                 versions.document_id == document_id,
                 versions.version == version,
-                versions.state.in_((ACTIVE, SUSPENDED)),
+                versions.state.in_((ACTIVE, SUSPENDED, CONSUMED)),
             )
             .values(state=REVOKED, changed_at=now)
             .returning(versions.wallet_id)

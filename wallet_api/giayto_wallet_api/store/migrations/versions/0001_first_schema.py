@@ -85,7 +85,8 @@ def upgrade() -> None:
         sa.Column("pushed_at", sa.BigInteger(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('active', 'suspended', 'superseded', 'revoked')", name=op.f("ck_document_versions_state")
+            "state IN ('active', 'suspended', 'superseded', 'revoked', 'consumed')",
+            name=op.f("ck_document_versions_state"),
         ),
         sa.PrimaryKeyConstraint("agency_id", "row_key", name="pk_document_versions"),
         sa.UniqueConstraint(
