@@ -39,7 +39,8 @@ def judge_answer(
         answer: from `read_response`.
         request: the one that it answers; whoever keeps requests takes one answer for each.
         bundle: what presentations are checked against.
-        policy: this verifier's demands; audience, challenge and the age of the proof are those of the request.
+        policy: this verifier's demands; audience, challenge, purpose and the age of the proof are
+            those of the request.
         now: aware time of the check.
         replay_guard: remembers accepted presentations; by default of this answer alone, which the nonce makes enough.
     """
@@ -75,7 +76,13 @@ class _Comparison:
 
 
 def _policy_for(request: PresentationRequest, policy: Policy) -> Policy:
-    return replace(policy, audience=request.client_id, challenge_required=True, max_presentation_age=ONLINE_MAX_AGE)
+    return replace(
+        policy,
+        audience=request.client_id,
+        challenge_required=True,
+        purpose=request.purpose.code,
+        max_presentation_age=ONLINE_MAX_AGE,
+    )
 
 
 def _read(number: int, credential_id: str, text: str) -> _Shown | None:

@@ -8,9 +8,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from cryptography import x509
+from msgspec import structs
 
 from giayto_crypto import certificates, jws
 from giayto_crypto.bundle import VerifierBundle
+from giayto_crypto.catalogue import Catalogue, CatalogueUse
 from giayto_crypto.dcql import DcqlQuery, parse_query
 from giayto_crypto.errors import CertificateError
 from giayto_crypto.keys import LocalSigner
@@ -444,6 +446,21 @@ class TestJudging:
     def test_something_that_is_no_presentation(self, desk: Desk) -> None:
         request = desk.ask()
         assert set(desk.judge(request, "x").reasons) == {"malformed", "query_not_satisfied"}
+
+    @pytest.mark.parametrize(
+        ("use", "found"),
+        [
+            (CatalogueUse(demandable=True, purposes=(PURPOSE.code,)), []),
+            (CatalogueUse(demandable=True, purposes=("OTHER",)), ["purpose_not_allowed"]),
+            (CatalogueUse(demandable=False), ["type_not_demandable"]),
+        ],
+        ids=["allowed", "other purpose", "not demandable"],
+    )
+    def test_a_type_that_may_not_be_asked_for_so(self, desk: Desk, use: Any, found: list[str]) -> None:
+        request = desk.ask()
+        catalogue = Catalogue(entries=(structs.replace(RECORD, use=use),))
+        bundle = desk.scheme.bundle(catalogue=catalogue)
+        assert list(desk.judge(request, desk.shown(request), bundle=bundle).reasons) == found
 
     def test_an_outdated_bundle_makes_it_unknown(self, desk: Desk) -> None:
         request = desk.ask()
