@@ -30,11 +30,18 @@ from giayto_sdk._issuing.results import (
     RowResult,
 )
 from giayto_sdk._issuing.signing_worker import SigningWorker
+from giayto_sdk._issuing.webhooks import verify_webhook
 from giayto_sdk._requesting.hosted import HostedRequest, HostedRequests, HostedVerdict
 from giayto_sdk._requesting.own import HttpReply, PresentationRequests, RequestStore
 from giayto_sdk._wallet.answering import AnswerOutcome, Consent, PresentationRequestShown
 from giayto_sdk._wallet.answering_history import HistoryEntry
-from giayto_sdk._wallet.answers import RefusalReport, WalletChange, WalletDocument, WalletDocumentDetail, WalletPreparation
+from giayto_sdk._wallet.answers import (
+    RefusalReport,
+    WalletChange,
+    WalletDocument,
+    WalletDocumentDetail,
+    WalletPreparation,
+)
 from giayto_sdk._wallet.authentication import BrowserAuthenticator
 from giayto_sdk._wallet.client import WalletClient
 from giayto_sdk._wallet.presentation import Presentation
@@ -140,4 +147,5 @@ __all__ = [
     "WalletPreparation",
     "check_receipt",
     "errors",
+    "verify_webhook",
 ]

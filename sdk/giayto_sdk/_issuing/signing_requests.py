@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -12,6 +12,7 @@ from giayto_sdk._http.authorised import AuthorisedClient
 from giayto_sdk._http.messages import list_member
 from giayto_sdk.errors import ProtocolError
 
+_Answer = TypeVar("_Answer")
 _PATH: Final = "/issuer/v1/signing-requests"
 
 
@@ -113,7 +114,7 @@ class SigningRequestsApi:
             cursor = str(page["next_cursor"])
 
 
-def _read(members: Any, kind: Any) -> Any:
+def _read(members: object, kind: type[_Answer]) -> _Answer:
     try:
         return msgspec.convert(members, kind)
     except msgspec.ValidationError as error:

@@ -26,6 +26,8 @@ from giayto_sdk.cli.terminal import Exit, err, local_time, out, print_entries, p
 from giayto_sdk.config import load_agency_config
 from giayto_sdk.errors import ConfigurationError, GiaytoError
 
+__all__ = ["issuer_app"]
+
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 60.0
 """Seconds between attempts to reach a server that is away."""

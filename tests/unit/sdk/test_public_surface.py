@@ -77,6 +77,7 @@ PUBLIC = {
     "WalletPreparation",
     "check_receipt",
     "errors",
+    "verify_webhook",
 }
 PUBLIC_MODULES = {"cli", "config", "errors"}
 PUBLIC_CONFIG = {

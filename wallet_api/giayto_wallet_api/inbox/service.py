@@ -232,7 +232,7 @@ async def _answer(
         return current
     await write_states(tx, {(citizen.wallet_id, current.document_id, current.version): answered})
     await record_change(tx, citizen.wallet_id, kind, current.document_id, now)
-    data = {"document_id": current.document_id, "version": current.version}
+    data: dict[str, str | int] = {"document_id": current.document_id, "version": current.version}
     await emit(tx, [AgencyEvent(current.agency_id, EventKind(kind.value), data)], now)
     await audit.record(
         tx,

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import select, tuple_, update
@@ -152,6 +152,7 @@ async def _settle(tx: AsyncConnection, outcomes: Sequence[_Outcome], now: dateti
     events = outbox_events.c
     for outcome in outcomes:
         event = outcome.event
+        after: dict[str, Any]
         if outcome.failure is None:
             after = {"state": DELIVERED, "failure": None}
         elif event.attempt >= MAX_ATTEMPTS:

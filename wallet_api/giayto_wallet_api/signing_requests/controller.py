@@ -222,8 +222,8 @@ def _lease_answer(leased: leasing.Leased) -> schemas.Lease:
             reason=cast(schemas.RequestReason, each.reason),
             holder_key=each.holder_key.jwk,
             attempt=each.attempt,
-            not_before=each.period and each.period.not_before,
-            expires_at=each.period and each.period.expires_at,
+            not_before=None if each.period is None else each.period.not_before,
+            expires_at=None if each.period is None else each.period.expires_at,
         )
         for each in leased.requests
     ]

@@ -198,7 +198,9 @@ class RevocationExport:
 
 def _read(line: bytes) -> RevokedCredential | Voided | None:
     try:
-        return msgspec.json.decode(line, type=Voided if line.startswith(b'{"void') else RevokedCredential)
+        if line.startswith(b'{"void'):
+            return msgspec.json.decode(line, type=Voided)
+        return msgspec.json.decode(line, type=RevokedCredential)
     except msgspec.MsgspecError:
         # Torn by a crash and ended by the next transaction, which voids it.
         return None

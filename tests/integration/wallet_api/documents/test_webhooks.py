@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
 from giayto_crypto.errors import GiaytoError
 from giayto_crypto.webhooks import verify_webhook
+from giayto_sdk import verify_webhook as sdk_verify_webhook
 from giayto_wallet_api.audit.log import SYSTEM
 from giayto_wallet_api.outbox import delivery, service
 from giayto_wallet_api.outbox.events import AgencyEvent, EventKind, emit
@@ -88,6 +90,11 @@ async def test_an_event_arrives_signed(runtime, receiver: Receiver) -> None:
     }
     signature = headers["giayto-signature"]
     assert verify_webhook(body, signature, **right) == members["event_id"]
+    anchor = runtime.keys.anchors[0].public_bytes(Encoding.PEM)
+    found = sdk_verify_webhook(
+        body, signature, base_url=right["issuer"], agency_id="G18", anchor=anchor, now=runtime.clock()
+    )
+    assert found == members["event_id"]
     for wrong in (
         {"audience": "G01"},
         {"issuer": "https://other.example"},
