@@ -27,7 +27,7 @@ LISTS = {
 }
 # These name no object; what they do with another's things is tested in the files named here.
 ELSEWHERE = {
-    ("POST", "/wallet/v1/credential-offers/{document_id}"): "openid4vci/test_citizen_offers.py",
+    ("POST", "/wallet/v1/credential-offers/{document_id}"): "test_credential_offers.py",
     ("GET", "/wallet/v1/events"): "test_events.py",
     ("POST", "/wallet/v1/nonces"): "test_holder_keys.py",
     ("POST", "/wallet/v1/holder-keys"): "test_holder_keys.py",

@@ -233,6 +233,7 @@ async def test_a_code_that_comes_again_ends_what_came_of_it(depositor, wallet, b
     assert (ended.status_code, ended.json()["error"]) == (401, "invalid_token")
 
 
+@pytest.mark.both_databases
 async def test_two_race_for_one_authorization_code(depositor, wallet, browser) -> None:
     await depositor.deposit()
     code = await code_for(wallet, browser)

@@ -25,6 +25,7 @@ async def test_a_record_is_taken_once(depositor, runtime) -> None:
         assert stored.scalar_one() == 1
 
 
+@pytest.mark.both_databases
 async def test_each_record_has_its_own_answer(depositor) -> None:
     rows = [ROWS["referral"](MA_LK=f"LK-{number}") for number in range(250)]
     rows[7] = {**rows[7], "HO_TEN": None}
@@ -60,6 +61,7 @@ async def test_what_is_deposited_is_not_readable_in_the_store(depositor, runtime
         assert secret.encode() not in stored
 
 
+@pytest.mark.both_databases
 async def test_a_new_version_takes_the_place_of_the_old_one(depositor, wallet: ForeignWallet, runtime) -> None:
     document_id = await depositor.deposit()
     await wallet.redeem((await depositor.offer(document_id, tx_code=False))["credential_offer"])

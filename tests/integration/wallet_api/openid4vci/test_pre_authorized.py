@@ -9,6 +9,7 @@ from giayto_crypto.keys import LocalSigner
 from giayto_crypto.sdjwt import UnverifiedSdJwt, verify_issuer_signature
 
 
+@pytest.mark.both_databases
 async def test_a_deposit_is_offered_and_fetched(depositor, wallet) -> None:
     document_id = await depositor.deposit()
     offer = await depositor.offer(document_id)
@@ -39,6 +40,7 @@ async def test_an_offer_by_reference_is_fetched_once(depositor, http) -> None:
     assert second.status_code == 404
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("mistakes", "usable"), [(5, True), (6, False)])
 async def test_five_wrong_transaction_codes_are_borne_the_sixth_ends_the_code(
     depositor, wallet, mistakes: int, usable: bool
@@ -54,6 +56,7 @@ async def test_five_wrong_transaction_codes_are_borne_the_sixth_ends_the_code(
         assert last.json()["error"] == "invalid_grant"
 
 
+@pytest.mark.both_databases
 async def test_two_wallets_race_for_one_code(depositor, new_wallet) -> None:
     offer = await depositor.offer(await depositor.deposit())
     wallets = [await new_wallet() for _ in range(2)]

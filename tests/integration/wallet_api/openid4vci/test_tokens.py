@@ -19,6 +19,7 @@ async def test_a_transaction_code_that_is_missing_or_unexpected_is_an_invalid_re
     assert (await wallet.redeem(open_one["credential_offer"])).status_code == 200
 
 
+@pytest.mark.both_databases
 async def test_tries_at_the_same_time_are_counted_one_by_one(depositor, new_wallet) -> None:
     offer = await depositor.offer(await depositor.deposit())
     wallets = [await new_wallet() for _ in range(8)]
@@ -60,6 +61,7 @@ async def test_refresh_tokens_rotate_and_fetch_fresh_copies(fetching) -> None:
     assert (await fetching.credentials()).status_code == 200
 
 
+@pytest.mark.both_databases
 async def test_a_refresh_token_that_comes_again_ends_the_whole_grant(fetching) -> None:
     stolen = fetching.refresh_token
     await fetching.refresh()
@@ -69,6 +71,7 @@ async def test_a_refresh_token_that_comes_again_ends_the_whole_grant(fetching) -
     assert (await fetching.credentials()).json()["error"] == "invalid_token"
 
 
+@pytest.mark.both_databases
 async def test_two_race_for_one_refresh_token(fetching) -> None:
     await fetching.refresh()
     token = fetching.refresh_token
