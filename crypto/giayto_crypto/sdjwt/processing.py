@@ -23,10 +23,16 @@ def reveal(payload: Mapping[str, Any], disclosures: Iterable[Disclosure]) -> dic
         DisclosureError: a digest twice, a disclosure that nothing refers to or that is of the wrong kind for its place,
             a claim that is already there, claims nested deeper than JSON may be, another hash than sha-256.
     """
+    return reveal_and_count(payload, disclosures)[0]
+
+
+def reveal_and_count(payload: Mapping[str, Any], disclosures: Iterable[Disclosure]) -> tuple[dict[str, Any], int]:
+    """Do what `reveal` does, and count the digests that no disclosure belongs to."""
     if payload.get(ALGORITHM, HASH_NAME) != HASH_NAME:
         raise DisclosureError("SD-JWT: _sd_alg must be sha-256")
     signed = {name: value for name, value in payload.items() if name != ALGORITHM}
-    return _Reveal(disclosures).whole(signed)
+    revealing = _Reveal(disclosures)
+    return revealing.whole(signed), revealing.hidden
 
 
 _CONTAINERS = (dict, list)
@@ -40,8 +46,14 @@ class _Reveal:
         given = tuple(disclosures)
         self._unused = {disclosure.digest: disclosure for disclosure in given}
         self._met: set[str] = set()
+        self._given = len(given)
         if len(self._unused) != len(given):
             raise DisclosureError("SD-JWT: the same disclosure twice")
+
+    @property
+    def hidden(self) -> int:
+        """How many digests stand for something that was not disclosed."""
+        return len(self._met) - self._given
 
     def whole(self, payload: dict[str, Any]) -> dict[str, Any]:
         claims = self._object(payload, 1)

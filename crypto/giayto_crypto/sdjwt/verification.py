@@ -18,7 +18,7 @@ from giayto_crypto.errors import (
 )
 from giayto_crypto.keys import PublicKey
 from giayto_crypto.sdjwt.issuance import StatusReference
-from giayto_crypto.sdjwt.processing import reveal
+from giayto_crypto.sdjwt.processing import reveal_and_count
 from giayto_crypto.sdjwt.token import UnverifiedSdJwt
 
 KEY_BINDING_TYP = "kb+jwt"
@@ -34,9 +34,10 @@ class AuthenticSdJwt:
     """An SD-JWT whose issuer signature and disclosures have been checked against a given key.
 
     Only `verify_issuer_signature` makes one. It says nothing of the key's authority, of times, holder or status.
+    `hidden_digests` counts the digests without a disclosure: claims that are held back, and decoys.
     """
 
-    __slots__ = ("claims", "key_binding_token", "payload", "sd_jwt")
+    __slots__ = ("claims", "hidden_digests", "key_binding_token", "payload", "sd_jwt")
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class AuthenticSdJwt:
         *,
         payload: Mapping[str, Any],
         claims: Mapping[str, Any],
+        hidden_digests: int,
         sd_jwt: str,
         key_binding_token: str | None,
     ) -> None:
@@ -51,6 +53,7 @@ class AuthenticSdJwt:
             raise TypeError("AuthenticSdJwt is made by verify_issuer_signature only")
         self.payload = payload
         self.claims = claims
+        self.hidden_digests = hidden_digests
         self.sd_jwt = sd_jwt
         self.key_binding_token = key_binding_token
 
@@ -142,7 +145,7 @@ def verify_issuer_signature(unverified: UnverifiedSdJwt, key: PublicKey) -> Auth
         MalformedError: the payload is not a strict JSON object.
     """
     payload = unverified.jws.verify(key)
-    claims = reveal(payload, unverified.disclosures)
+    claims, hidden_digests = reveal_and_count(payload, unverified.disclosures)
     for name in ALWAYS_DISCLOSED:
         if claims.get(name, _ABSENT) != payload.get(name, _ABSENT):
             raise DisclosureError(f"SD-JWT VC: {name} must not be selectively disclosed")
@@ -150,6 +153,7 @@ def verify_issuer_signature(unverified: UnverifiedSdJwt, key: PublicKey) -> Auth
         _MADE_HERE,
         payload=payload,
         claims=claims,
+        hidden_digests=hidden_digests,
         sd_jwt=unverified.sd_jwt,
         key_binding_token=unverified.key_binding,
     )
