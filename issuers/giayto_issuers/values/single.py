@@ -117,8 +117,10 @@ def _code(claim: Claim, value: Any) -> str:
     text = clean_line(str(value) if _is_integer(value) else _require_text(value))
     if text in claim.codes:
         return text
-    # Spreadsheets drop leading zeros: "1" means "01" where the list has no "1" of its own.
-    padded = [code for code in claim.codes if text and code.lstrip("0") == text]
+    # Spreadsheets drop leading zeros and health systems add one to a province: "1" and "001" mean "01" where the list
+    # has no such code of its own.
+    bare = text.lstrip("0")
+    padded = [code for code in claim.codes if bare and code.lstrip("0") == bare]
     if len(padded) != 1:
         raise unfit(_known_codes(claim.codes, "vi"), _known_codes(claim.codes, "en"))
     return padded[0]

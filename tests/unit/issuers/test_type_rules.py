@@ -7,7 +7,7 @@ import pytest
 
 from giayto_issuers import DocumentType, load_builtin_types, validate_record
 from giayto_issuers.document_type.model import Claim
-from giayto_issuers.errors import RecordError
+from giayto_issuers.errors import ProblemKind, RecordError
 from giayto_issuers.validity import credential_times, document_period
 from sample_records import ROWS
 
@@ -34,6 +34,8 @@ def test_a_record_without_a_mandatory_claim_is_refused(code: str, claim: Claim) 
 
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [
+    ("health-book", {"MATINH_CU_TRU": "99"}, "MATINH_CU_TRU"),
+    ("health-book", {"MAXA_CU_TRU": "99999"}, "MAXA_CU_TRU"),
     ("referral", {"MA_LYDO_CT": "4"}, "MA_LYDO_CT"),
     ("referral", {"MA_LOAI_RV": "1"}, "MA_LOAI_RV"),
     ("referral", {"MA_BENH_KT": "I10;tăng huyết áp"}, "MA_BENH_KT[2]"),
@@ -74,6 +76,21 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
 @pytest.mark.parametrize(("code", "changes", "column"), WRONG)
 def test_a_wrong_record_is_refused_by_its_column(code: str, changes: dict[str, Any], column: str) -> None:
     assert columns_refused(code, **changes) == {column}
+
+
+def test_a_residence_is_a_province_and_a_commune_of_today() -> None:
+    def residence(**codes: str) -> Any:
+        return validate_record(TYPES["health-book"], ROWS["health-book"](**codes), 1, today=NOW.date()).claims[
+            "contact"
+        ]
+
+    # Three digits are how health systems write a province.
+    lived = residence(MATINH_CU_TRU="082", MAXA_CU_TRU="00070")
+    assert (lived["province_code"], lived["commune_code"]) == ("82", "00070")
+    with pytest.raises(RecordError) as caught:
+        residence(MATINH_CU_TRU="87")
+    (problem,) = caught.value.problems
+    assert (problem.column, problem.kind) == ("MATINH_CU_TRU", ProblemKind.OUTDATED)
 
 
 def test_wrong_records_are_tried_of_every_new_type() -> None:
