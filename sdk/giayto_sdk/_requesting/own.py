@@ -37,6 +37,7 @@ from giayto_verifiers.requests import (
     read_form,
     read_response,
     request_object,
+    require_askable,
     simple_query,
 )
 from giayto_verifiers.requests.request import DEFAULT_LIFETIME, MEDIA_TYPE, ResponseMode
@@ -226,9 +227,11 @@ class PresentationRequests:
             DcqlError, RequestError, TransactionDataError: it cannot be asked in this way.
         """
         now, request_id = self._clock(), token_hex(_ID_BYTES)
+        query = self._query(document_type, claims, dcql_query)
+        require_askable(query, purpose.code, self._verifier.bundle.catalogue)
         request = new_request(
             self._identity,
-            query=self._query(document_type, claims, dcql_query),
+            query=query,
             response_uri=f"{self._base_url}/{request_id}/response",
             purpose=purpose,
             now=now,

@@ -15,7 +15,7 @@ from giayto_verifiers.requests.answers import (
 )
 from giayto_verifiers.requests.identity import ClientIdPrefix, VerifierIdentity
 from giayto_verifiers.requests.judging import judge_answer
-from giayto_verifiers.requests.queries import asks_for_more, required_claims_not_asked, simple_query
+from giayto_verifiers.requests.queries import asks_for_more, require_askable, required_claims_not_asked, simple_query
 from giayto_verifiers.requests.request import (
     PresentationRequest,
     Purpose,
@@ -57,6 +57,7 @@ __all__ = [
     "read_form",
     "read_response",
     "request_object",
+    "require_askable",
     "required_claims_not_asked",
     "simple_query",
     "transaction_data_hash",

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from giayto_crypto.catalogue import CatalogueEntry
+from msgspec import UNSET
+
+from giayto_crypto.catalogue import Catalogue, CatalogueEntry
 from giayto_crypto.dcql import FORMAT, ClaimPath, ClaimsQuery, CredentialQuery, DcqlQuery, parse_query
+from giayto_verifiers.requests.request import RequestError
 
 
 def simple_query(
@@ -43,6 +46,29 @@ def required_claims_not_asked(asked: CredentialQuery, entry: CatalogueEntry) -> 
     """
     missing = (name for option in asked.options for name in entry.required_claims if not _asks_for(option, name))
     return tuple(dict.fromkeys(missing))
+
+
+def require_askable(query: DcqlQuery, purpose: str, catalogue: Catalogue) -> None:
+    """Refuse a query whose answers step 10 would refuse, before anybody is asked.
+
+    Args:
+        query: what is to be asked.
+        purpose: code of the purpose.
+        catalogue: of the bundle that answers will be checked against; types that it does not know are not judged.
+
+    Raises:
+        RequestError: a type that nobody may demand, or not for this purpose, or without a claim that it must show.
+    """
+    for asked in query.credentials:
+        for entry in filter(None, map(catalogue.find, asked.vct_values)):
+            use = entry.use
+            if use is not UNSET and not use.demandable:
+                raise RequestError(f"{entry.code}: nobody may demand it; only its holder decides to show it")
+            if use is not UNSET and use.purposes and purpose not in use.purposes:
+                raise RequestError(f"{entry.code}: it may be asked for other purposes only: {', '.join(use.purposes)}")
+            missing = required_claims_not_asked(asked, entry)
+            if missing:
+                raise RequestError(f"{asked.id}: without these claims no answer can be valid: {', '.join(missing)}")
 
 
 def _asks_for(option: Sequence[ClaimsQuery], name: str) -> bool:

@@ -37,6 +37,7 @@ from giayto_verifiers.requests import (
     read_form,
     read_response,
     request_object,
+    require_askable,
     required_claims_not_asked,
     simple_query,
 )
@@ -227,6 +228,30 @@ class TestSimpleQuery:
         asked = simple_query(VCT, [path]).credentials[0]
         beyond = asks_for_more(asked, [("visits", None, "date"), ("full_name",)])
         assert beyond == (() if within else (path,))
+
+
+class TestWhatMayBeAsked:
+    @pytest.mark.parametrize(
+        ("use", "claims", "refusal"),
+        [
+            (CatalogueUse(), SHOWN, None),
+            (CatalogueUse(purposes=("open-account",)), SHOWN, None),
+            (CatalogueUse(purposes=("OTHER",)), SHOWN, "other purposes"),
+            (CatalogueUse(demandable=False), SHOWN, "nobody may demand"),
+            (CatalogueUse(), SHOWN[:1], "issued_on"),
+        ],
+    )
+    def test_before_anybody_is_asked(self, use: Any, claims: Any, refusal: str | None) -> None:
+        catalogue = Catalogue(entries=(structs.replace(RECORD, use=use),))
+        query = simple_query(VCT, claims)
+        if refusal is None:
+            require_askable(query, PURPOSE.code, catalogue)
+            return
+        with pytest.raises(RequestError, match=refusal):
+            require_askable(query, PURPOSE.code, catalogue)
+
+    def test_types_that_the_bundle_does_not_know_are_not_judged(self) -> None:
+        require_askable(simple_query("urn:example:unknown:1", []), PURPOSE.code, Catalogue(entries=(RECORD,)))
 
 
 class TestReadingAResponse:
