@@ -1,5 +1,6 @@
 """Rows of one batch act on each other as if each had been pushed alone, and the store ends the same."""
 
+import asyncio
 import json
 import random
 from collections.abc import Sequence
@@ -206,18 +207,19 @@ async def test_a_race_with_another_worker_ends_right(desk, an, runtime, monkeypa
 
 
 async def test_a_batch_asks_the_store_a_fixed_number_of_times(desk, an, binh, runtime) -> None:
-    """Statements must not grow with the rows."""
-    counts = []
+    """Statements must not grow with the rows. What the application does beside requests is not counted."""
+    this_task, counts = asyncio.current_task(), []
     for number in (2, 20):
         rows = [await desk.row((an, binh)[each % 2], f"{number}-{each}") for each in range(number)]
         statements: list[str] = []
 
         def count(_connection, _cursor, statement, *_rest, into=statements) -> None:
-            into.append(statement)
+            if asyncio.current_task() is this_task:
+                into.append(statement)
 
         engine = runtime.database.engine.sync_engine
         event.listen(engine, "before_cursor_execute", count)
         assert {answer["result"] for answer in answers_in(await desk.push_stream(rows))} == {"stored"}
         event.remove(engine, "before_cursor_execute", count)
         counts.append(len(statements))
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] > 10
