@@ -107,14 +107,6 @@ class MappingError(SourceError):
         self.mistakes = tuple(mistakes)
 
 
-class MissingExtraError(SourceError):
-    """A kind of source needs a library that is installed only when it is asked for."""
-
-    code = "extra_not_installed"
-    message_vi = "Chưa cài thư viện để đọc loại nguồn dữ liệu này."
-    message_en = "The library for this kind of source is not installed."
-
-
 class ProblemKind(StrEnum):
     """In which way data is wrong. docs/records.md maps each to one of the five words of data quality."""
 
@@ -194,11 +186,14 @@ class ClaimsError(GiaytoError):
 
 
 class MissingLibraryError(GiaytoError):
-    """What was asked for needs a library that this installation left out; the detail says how to install it."""
+    """What was asked for needs a library that is installed only with an extra of `giayto-issuers`."""
 
     code = "library_missing"
     message_vi = "Thiếu một thư viện tùy chọn cho việc này."
     message_en = "An optional library is needed for this."
+
+    def __init__(self, library: str, *, extra: str) -> None:
+        super().__init__(f'{library} is not installed; it comes with: pip install "giayto-issuers[{extra}]"')
 
 
 class NotSignableError(GiaytoError):

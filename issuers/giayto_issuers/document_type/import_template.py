@@ -89,7 +89,7 @@ def xlsx_template(document_type: DocumentType) -> bytes:
     try:
         from openpyxl import Workbook
     except ImportError as error:
-        raise MissingLibraryError("openpyxl: pip install 'giayto-issuers[xlsx]'") from error
+        raise MissingLibraryError("openpyxl", extra="xlsx") from error
     workbook = Workbook()
     data: Worksheet = workbook.active or workbook.create_sheet()
     data.title = _DATA

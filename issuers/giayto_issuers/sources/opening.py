@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from giayto_issuers.encodings.detection import Encoding, detect_encoding
-from giayto_issuers.errors import EncodingError, MissingExtraError, SourceError
+from giayto_issuers.errors import EncodingError, MissingLibraryError, SourceError
 from giayto_issuers.mapping.column_mapping import ColumnMapping
 from giayto_issuers.mapping.model import SourceSettings
 from giayto_issuers.sources.record_source import RecordSource, Row
@@ -68,7 +68,7 @@ def open_source(
     Raises:
         EncodingError: the encoding cannot be told.
         MappingError: the mapping names columns that the source does not have.
-        MissingExtraError: the library for this kind is not installed.
+        MissingLibraryError: the library for this kind is not installed.
         SourceError: it cannot be read.
     """
     path = Path(location)
@@ -134,9 +134,7 @@ def _extra(module: str, library: str, extra: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != library:
             raise
-        raise MissingExtraError(
-            f'source: {library} is not installed; it comes with: pip install "giayto-issuers[{extra}]"'
-        ) from error
+        raise MissingLibraryError(library, extra=extra) from error
 
 
 def _only(encoding: Encoding | None, allowed: Encoding, kind: str) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy
 
 from giayto_issuers.encodings import tcvn3
 from giayto_issuers.encodings.detection import Encoding
-from giayto_issuers.errors import EncodingError, MissingExtraError, SourceError
+from giayto_issuers.errors import EncodingError, MissingLibraryError, SourceError
 from giayto_issuers.records.readers import BrokenRow, SourceRow
 from giayto_issuers.sources import SourceKind, open_source, open_stream, workbook
 from giayto_issuers.sources.spooled import SpooledRows, encode_row
@@ -269,7 +269,7 @@ def test_a_missing_library_is_named_with_its_extra(
             monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, library, None)
     (tmp_path / name).write_bytes(b"")
-    with pytest.raises(MissingExtraError) as refusal, open_source(tmp_path / name):
+    with pytest.raises(MissingLibraryError) as refusal, open_source(tmp_path / name):
         pytest.fail("it is not installed")
     assert f'pip install "giayto-issuers[{extra}]"' in refusal.value.detail
 

@@ -94,7 +94,7 @@ def test_a_residence_is_a_province_and_a_commune_of_today() -> None:
 
 
 def test_wrong_records_are_tried_of_every_new_type() -> None:
-    assert {code for code, _, _ in WRONG} == set(ROWS) - {"health-book", "criminal-record-1", "procedure-result"}
+    assert {code for code, _, _ in WRONG} == set(ROWS) - {"criminal-record-1", "procedure-result"}
 
 
 # ------------------------------------------------------------------------------------------------ periods
