@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from giayto_crypto import b64url, jwe
 from giayto_crypto.errors import KeyFormatError, MalformedError
 from giayto_crypto.jwe import DecryptionError, EncryptionKey
-from giayto_crypto.keys import LocalSigner, PublicKey
+from giayto_crypto.keys import PublicKey
+from sample_credentials import HOLDER
 
 KEY = EncryptionKey.generate()
 KEYS = {KEY.kid: KEY.private_key}
@@ -120,7 +121,7 @@ class TestRefusedTokens:
             {"epk": "x"},
             {"epk": {"kty": "EC", "crv": "P-384", "x": "AA", "y": "AA"}},
             {"epk": {"kty": "EC", "crv": "P-256", "x": b64url.encode(b"\1" * 32), "y": b64url.encode(b"\1" * 32)}},
-            {"epk": LocalSigner.generate().public_key.jwk | {"d": "AA"}},
+            {"epk": HOLDER.public_key.jwk | {"d": "AA"}},
         ],
         ids=repr,
     )
