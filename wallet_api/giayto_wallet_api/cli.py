@@ -31,18 +31,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from giayto_crypto.errors import GiaytoError
 from giayto_crypto.keys import PublicKey
 from giayto_crypto.localised import Localised
+from giayto_issuers.subjects import Subject
 from giayto_wallet_api.agencies import registration
+from giayto_wallet_api.audit import log as audit
 from giayto_wallet_api.authorization.clients import register_wallet_client
 from giayto_wallet_api.catalogue import command as catalogue_command
 from giayto_wallet_api.clock import system_clock
 from giayto_wallet_api.limits.quotas import DEFAULT_LIMITS, AgencyLimits, set_limits
 from giayto_wallet_api.outbox import command as outbox_command
 from giayto_wallet_api.presentation_requests import commands as verifier_commands
+from giayto_wallet_api.runtime import build_runtime
 from giayto_wallet_api.server_keys import ServerKeys, generate_secrets
 from giayto_wallet_api.serving import Address, serve
 from giayto_wallet_api.settings import Settings, SettingsError
+from giayto_wallet_api.status.reconciliation import close_lists
 from giayto_wallet_api.store.database import Database
 from giayto_wallet_api.store.migrating import migrate
+from giayto_wallet_api.wallets.replacement import replace_number
 
 EXIT_REFUSED, EXIT_UNUSABLE = 1, 64
 
@@ -128,6 +133,31 @@ def _remove_webhook(settings: Settings, options: argparse.Namespace) -> None:
 
 def _redeliver_events(settings: Settings, options: argparse.Namespace) -> None:
     _with_transaction(settings, lambda tx: outbox_command.redeliver(tx, settings, options))
+
+
+def _replace_number(settings: Settings, options: argparse.Namespace) -> None:
+    # Numbers come from standard input: arguments are seen by everybody on the machine.
+    old, new = (Subject(options.kind, sys.stdin.readline().strip()) for _ in range(2))
+    if not old.id or not new.id:
+        raise ValueError("standard input: the old number and the new one are expected, one a line")
+
+    async def replace(database: Database) -> None:
+        runtime = build_runtime(settings, clock=system_clock)
+        try:
+            async with database.transaction() as tx:
+                await replace_number(tx, runtime, old, new, system_clock())
+        finally:
+            await runtime.database.close()
+
+    _with_database(settings, replace)
+
+
+def _close_status_lists(settings: Settings, _options: argparse.Namespace) -> None:
+    async def close(tx: AsyncConnection) -> None:
+        await close_lists(tx)
+        await audit.record(tx, now=system_clock(), actor=audit.SYSTEM, action="status_lists.closed", target="all")
+
+    _with_transaction(settings, close)
 
 
 def _register_wallet(settings: Settings, options: argparse.Namespace) -> None:
@@ -245,6 +275,9 @@ def _parser() -> argparse.ArgumentParser:
     outbox_command.add_registering(add("register-webhook", _register_webhook, "say where an agency wants to be told"))
     outbox_command.add_naming(add("remove-webhook", _remove_webhook, "tell an agency nothing any more"))
     outbox_command.add_naming(add("redeliver-events", _redeliver_events, "bring back the dead events of an agency"))
+    add("close-status-lists", _close_status_lists, "after a restored backup: give no index out of lists that it knows")
+    replacing = add("replace-number", _replace_number, "old and new number of a citizen, from standard input")
+    replacing.add_argument("--kind", choices=("person", "organisation"), default="person")
     limits = add("limit-agency", _limit_agency, "say how much an agency may take")
     for command in (agency, client, certificate, limits):
         command.add_argument("--agency", required=True, help="its identifier, such as G18")

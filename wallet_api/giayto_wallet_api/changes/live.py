@@ -15,7 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_wallet_api.changes.schemas import change_item
-from giayto_wallet_api.changes.service import Change, changes_after
+from giayto_wallet_api.changes.service import Change, ChangeKind, changes_after
+from giayto_wallet_api.changes.tables import wallet_changes
 from giayto_wallet_api.clock import Clock
 from giayto_wallet_api.devices.principal import Citizen
 from giayto_wallet_api.devices.tables import devices
@@ -47,6 +48,8 @@ async def follow(
         while clock() < citizen.session_expires_at:
             changes = await _look(database, citizen, after)
             if changes is None:
+                async for farewell in _removal(database, citizen):
+                    yield farewell
                 return
             for change in changes:
                 after = change.sequence
@@ -58,6 +61,23 @@ async def follow(
                 yield ServerSentEventMessage(data=None, comment="alive")
                 sent_at = time()
             await news.wait(poll_every=poll_interval.total_seconds(), at_most=heartbeat.total_seconds())
+
+
+async def _removal(database: Database, citizen: Citizen) -> AsyncIterator[ServerSentEventMessage]:
+    """Tell a removed device that it is removed: the last that it learns of this wallet."""
+    removals = wallet_changes.c
+    async with database.read() as tx:
+        row = (
+            await tx.execute(
+                select(removals.sequence, removals.occurred_at).where(
+                    removals.wallet_id == citizen.wallet_id,
+                    removals.kind == ChangeKind.DEVICE_REMOVED.value,
+                    removals.object_id == citizen.device_id,
+                )
+            )
+        ).first()
+    if row is not None:
+        yield _message(Change(row.sequence, ChangeKind.DEVICE_REMOVED, citizen.device_id, row.occurred_at))
 
 
 async def _look(database: Database, citizen: Citizen, after: int) -> list[Change] | None:

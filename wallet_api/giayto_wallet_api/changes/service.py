@@ -28,6 +28,7 @@ class ChangeKind(StrEnum):
 
     DEVICE_ENROLLED = "device_enrolled"
     DEVICE_REMOVED = "device_removed"
+    NUMBER_REPLACED = "number_replaced"
     CREDENTIAL_OFFERED = "credential_offered"
     DOCUMENT_PREPARING = "document_preparing"
     DOCUMENT_COPIES_RENEWED = "document_copies_renewed"

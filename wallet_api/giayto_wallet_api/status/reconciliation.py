@@ -52,7 +52,7 @@ async def reconcile_revocations(runtime: Runtime) -> int:
         for first in range(0, len(missing), _AT_ONCE):
             await _revoke(tx, runtime, missing[first : first + _AT_ONCE], now)
         if missing:
-            await _close_lists(tx)
+            await close_lists(tx)
             await audit.record(
                 tx,
                 now=now,
@@ -151,6 +151,7 @@ async def _withdraw_documents(tx: AsyncConnection, lines: Sequence[RevokedCreden
             await delivery.revoke(tx, wallet_id, document_id, now)
 
 
-async def _close_lists(tx: AsyncConnection) -> None:
+async def close_lists(tx: AsyncConnection) -> None:
+    """Give no more indexes out of the lists that are being filled; the next reservation opens a new one."""
     lists = status_lists.c
     await tx.execute(update(status_lists).where(lists.reserved < lists.size).values(reserved=lists.size))

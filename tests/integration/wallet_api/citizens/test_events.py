@@ -149,13 +149,16 @@ async def test_a_stream_ends_with_its_access_token(hong, worker, clock) -> None:
         assert await stream.event() == {}
 
 
-async def test_a_stream_ends_when_its_device_is_removed(hong, worker, new_phone, offer) -> None:
+async def test_a_stream_tells_a_device_that_it_is_removed_and_ends(hong, worker, new_phone, offer) -> None:
     lost = await new_phone().enrol(HONG)
     async with listening(lost, worker) as stream:
         await stream.block()
         await hong.call("DELETE", f"/wallet/v1/devices/{lost.device_id}")
         await offer(HONG)
-        assert await stream.event() == {}
+        farewell = await stream.event()
+        assert farewell["event"] == "device_removed"
+        assert json.loads(farewell["data"])["object_id"] == lost.device_id
+        assert await stream.event() == {}, "nothing that came after it"
 
 
 async def test_nobody_hears_anothers_events(hong, an, worker, offer) -> None:
