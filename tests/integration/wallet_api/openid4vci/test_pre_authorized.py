@@ -3,10 +3,13 @@
 import asyncio
 
 import pytest
+from sqlalchemy import select
 
 from foreign_wallet import offer_parameter
 from giayto_crypto.keys import LocalSigner
 from giayto_crypto.sdjwt import UnverifiedSdJwt, verify_issuer_signature
+from giayto_wallet_api.audit.tables import audit_entries
+from sample_records import PERSON
 
 
 @pytest.mark.both_databases
@@ -64,3 +67,27 @@ async def test_two_wallets_race_for_one_code(depositor, new_wallet) -> None:
     assert sorted(each.status_code for each in answers) == [200, 400]
     (loser,) = [each.json() for each in answers if each.status_code == 400]
     assert loser["error"] == "invalid_grant"
+
+
+async def test_nothing_personal_and_no_secret_reaches_the_logs(depositor, wallet, runtime, http, capsys) -> None:
+    offer = await depositor.offer(await depositor.deposit())
+    await wallet.redeem(offer["credential_offer"], "000000x")
+    token = (await wallet.redeem(offer["credential_offer"], offer["tx_code"])).json()
+    credential = (await wallet.credentials()).json()["credentials"][0]["credential"]
+    uri = offer_parameter(offer["by_reference"], "credential_offer_uri")
+    await http.get(uri)
+    async with runtime.database.read() as tx:
+        facts = (await tx.execute(select(audit_entries.c.facts))).scalars().all()
+    written = capsys.readouterr().out + "".join(facts)
+    assert "/oid4vci/credential" in written
+    (grant,) = offer["credential_offer"]["grants"].values()
+    secrets = [
+        PERSON["number"],
+        PERSON["name"],
+        grant["pre-authorized_code"],
+        uri.rpartition("/")[2],
+        token["access_token"],
+        token["refresh_token"].partition(".")[2],
+        credential[:100],
+    ]
+    assert [each for each in secrets if each in written] == []
