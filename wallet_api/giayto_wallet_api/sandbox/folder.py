@@ -76,6 +76,11 @@ class SandboxFolder:
         return self.root / "server-keys"
 
     @property
+    def revocations(self) -> Path:
+        """Where revocations are written down outside the database."""
+        return self.root / "revocations"
+
+    @property
     def population(self) -> Path:
         """Who can log in at the sandbox identity provider."""
         return self.root / "population.ndjson"

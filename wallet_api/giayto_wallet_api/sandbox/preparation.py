@@ -73,6 +73,7 @@ def prepare(folder: SandboxFolder, plan: Plan, *, now: datetime, database_url: s
         keys_folder=folder.server_keys,
         mode=Mode.SANDBOX,
         population_file=folder.population,
+        revocations_folder=folder.revocations,
     )
     authority = SandboxAuthority.open(folder.authority, mode=settings.mode, now=now)
     authority.equip_server(folder.server_keys, now=now)
