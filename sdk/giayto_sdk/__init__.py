@@ -44,6 +44,7 @@ from giayto_sdk._wallet.answers import (
 )
 from giayto_sdk._wallet.authentication import BrowserAuthenticator
 from giayto_sdk._wallet.client import WalletClient
+from giayto_sdk._wallet.issuance_offers import CredentialOffer, OfferedDocument
 from giayto_sdk._wallet.presentation import Presentation
 from giayto_verifiers import (
     AuthenticPresentation,
@@ -86,6 +87,7 @@ __all__ = [
     "Catalogue",
     "Consent",
     "CountDifference",
+    "CredentialOffer",
     "EvidenceLevel",
     "FileReplayGuard",
     "Finding",
@@ -105,6 +107,7 @@ __all__ = [
     "ListFolder",
     "LocalSigner",
     "MayAsk",
+    "OfferedDocument",
     "OutcomeCount",
     "Policy",
     "Presentation",
