@@ -1,5 +1,6 @@
 """Documents that wait for a wallet, a new phone or fresh keys: asked for once, signed by the agency, delivered."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -239,6 +240,16 @@ async def test_what_is_leased_is_hidden_until_the_lease_ends(hospital, hong, clo
     clock.advance(seconds=61)
     (again,) = (await hospital.lease())["requests"]
     assert again["attempt"] == 2
+
+
+async def test_workers_that_ask_at_once_get_different_requests(hospital, hong) -> None:
+    await hospital.wait(*((f"row-{number}", HONG) for number in range(20)))
+    leases = await asyncio.gather(*(hospital.lease(limit=5) for _ in range(4)))
+    taken = [request["request_id"] for each in leases for request in each["requests"]]
+    # A worker may find the rows that it looked at taken by another, and get fewer; it never gets the same.
+    assert len(taken) == len(set(taken))
+    rest = (await hospital.lease(limit=100))["requests"]
+    assert len(taken) + len(rest) == 20
 
 
 async def test_failures_come_back_later_and_die_at_last(hospital, hong, clock) -> None:

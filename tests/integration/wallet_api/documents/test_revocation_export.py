@@ -105,6 +105,7 @@ async def test_a_cut_export_is_not_started_with(desk, an, runtime, settings, ser
         await reconcile_revocations(runtime)
 
 
+@pytest.mark.both_databases
 async def test_nothing_is_acknowledged_that_is_not_on_the_disk(desk, an, runtime, settings) -> None:
     (document_id,) = await push_many(desk, an, 0, 1)
     settings.revocations_folder.mkdir()
@@ -117,6 +118,7 @@ async def test_nothing_is_acknowledged_that_is_not_on_the_disk(desk, an, runtime
     assert len(exported(settings)) == 1
 
 
+@pytest.mark.both_databases
 async def test_what_was_written_and_not_committed_is_voided(desk, an, runtime, settings) -> None:
     first, second = await push_many(desk, an, 0, 2)
     with suppress(OSError):
@@ -133,6 +135,7 @@ async def test_what_was_written_and_not_committed_is_voided(desk, an, runtime, s
     assert [line.document_id for line in known] == [second]
 
 
+@pytest.mark.both_databases
 async def test_what_a_savepoint_took_back_is_not_exported(desk, an, runtime, settings) -> None:
     (document_id,) = await push_many(desk, an, 0, 1)
     async with runtime.database.transaction() as tx:
@@ -144,6 +147,7 @@ async def test_what_a_savepoint_took_back_is_not_exported(desk, an, runtime, set
     assert exported(settings) == []
 
 
+@pytest.mark.both_databases
 async def test_copies_of_a_lost_phone_are_exported_as_copies(desk, an, runtime, settings) -> None:
     (document_id,) = await push_many(desk, an, 0, 1)
     async with runtime.database.transaction() as tx:

@@ -20,6 +20,8 @@ from giayto_wallet_api.outbox.events import AgencyEvent, EventKind, emit
 from giayto_wallet_api.outbox.outgoing import DeliveryFailedError, UnsafeAddressError, post, require_safe_url
 from giayto_wallet_api.outbox.tables import outbox_events
 
+pytestmark = pytest.mark.both_databases
+
 
 @dataclass
 class Receiver:
