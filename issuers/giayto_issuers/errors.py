@@ -13,7 +13,7 @@ _SHOWN_IN_DETAIL = 20
 
 @dataclass(frozen=True, slots=True)
 class TypeMistake:
-    """One mistake in a document type's files.
+    """One mistake in a document type's files, or in a mapping of columns.
 
     Attributes:
         file: path of the file as it was opened.
@@ -25,25 +25,33 @@ class TypeMistake:
 
     file: str
     path: str
-    reason: str
+    reason: Localised
     code: MistakeCode
     line: int | None = None
 
+    @property
+    def place(self) -> str:
+        """File and line, as editors open them."""
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
     def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.path}: {self.reason}" if self.path else f"{place}: {self.reason}"
+        return f"{self.place}: {self.path}: {self.reason.en}" if self.path else f"{self.place}: {self.reason.en}"
 
 
-class DocumentTypeError(GiaytoError):
-    """A document type's files are wrong; `mistakes` holds all of them."""
-
-    code = "document_type_invalid"
-    message_vi = "Tệp mô tả loại giấy tờ có lỗi."
-    message_en = "The files of a document type have mistakes."
+class MistakesError(GiaytoError):
+    """A file that a clerk wrote is wrong; `mistakes` holds all that is wrong with it."""
 
     def __init__(self, mistakes: Sequence[TypeMistake]) -> None:
         super().__init__("\n".join(str(mistake) for mistake in mistakes), count=len(mistakes))
         self.mistakes = tuple(mistakes)
+
+
+class DocumentTypeError(MistakesError):
+    """A document type's files are wrong."""
+
+    code = "document_type_invalid"
+    message_vi = "Tệp mô tả loại giấy tờ có lỗi."
+    message_en = "The files of a document type have mistakes."
 
 
 class UnknownDocumentTypeError(GiaytoError):
@@ -95,16 +103,12 @@ class HeaderError(SourceError):
         self.missing = tuple(missing)
 
 
-class MappingError(SourceError):
-    """A mapping of columns is wrong; `mistakes` holds all of them."""
+class MappingError(MistakesError, SourceError):
+    """A mapping of columns is wrong."""
 
     code = "mapping_invalid"
     message_vi = "Tệp ánh xạ cột có lỗi."
     message_en = "The mapping of columns has mistakes."
-
-    def __init__(self, mistakes: Sequence[TypeMistake]) -> None:
-        super().__init__("\n".join(str(mistake) for mistake in mistakes), count=len(mistakes))
-        self.mistakes = tuple(mistakes)
 
 
 class ProblemKind(StrEnum):

@@ -1,28 +1,26 @@
 """Loading document types from their folders, strictly: every mistake of a type in one error."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from re import compile as compile_pattern
-from typing import Any
 
 import msgspec
 
 from giayto_issuers.code_lists.dated import dated_code_lists
+from giayto_issuers.document_type import reasons
 from giayto_issuers.document_type.draft import Draft
-from giayto_issuers.document_type.lines import Lines
 from giayto_issuers.document_type.model import Codes, DocumentType, DocumentTypes
 from giayto_issuers.document_type.reading import Mistakes, read_table
+from giayto_issuers.document_type.reasons import Reason
+from giayto_issuers.document_type.toml_files import read_toml, with_lines
 from giayto_issuers.document_type.type_checks import check_type
 from giayto_issuers.errors import DocumentTypeError, TypeMistake
 
 TYPE_FILE = "type.toml"
 MAX_FILE_BYTES = 1024 * 1024
-_TOML_LINE = compile_pattern(r"at line (\d+)")
 
 
 class CodeListFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -63,8 +61,7 @@ def load_types(folder: Path | None) -> DocumentTypes:
             mistakes += error.mistakes
     for one in added:
         if one.vct in {other.vct for other in builtin}:
-            reason = f"{one.vct} comes with giayto: choose another code, or a new version"
-            mistakes.append(TypeMistake(str(folder / one.code / TYPE_FILE), "vct", reason, "duplicate"))
+            mistakes.append(_mistake(folder / one.code / TYPE_FILE, "vct", reasons.comes_along(one.vct)))
     if mistakes:
         raise DocumentTypeError(mistakes)
     return DocumentTypes((*builtin, *added))
@@ -81,13 +78,13 @@ def load_type(folder: Path | Traversable) -> DocumentType:
     """
     file = folder / TYPE_FILE
     mistakes = Mistakes(str(file))
-    read = _read_toml(file, mistakes)
+    read = read_toml(file, mistakes, most_bytes=MAX_FILE_BYTES)
     if read is None:
         raise DocumentTypeError(mistakes.found)
     draft = Draft.read(read.members, load_shared_code_lists(), mistakes)
     check_type(draft, folder.name, mistakes)
     if mistakes.found:
-        raise DocumentTypeError(_with_lines(mistakes.found, read.text))
+        raise DocumentTypeError(with_lines(mistakes, read))
     return draft.finish()
 
 
@@ -115,8 +112,8 @@ def check_folders(folders: Sequence[Path]) -> CheckedFolders:
             mistakes += error.mistakes
             continue
         if vcts.setdefault(loaded.vct, folder) != folder:
-            reason = f"{loaded.vct} is described in {vcts[loaded.vct]} as well"
-            mistakes.append(TypeMistake(str(folder / TYPE_FILE), "vct", reason, "duplicate"))
+            reason = reasons.described_in(loaded.vct, vcts[loaded.vct])
+            mistakes.append(_mistake(folder / TYPE_FILE, "vct", reason))
     return CheckedFolders(tuple(found), tuple(mistakes))
 
 
@@ -135,7 +132,7 @@ def load_shared_code_lists() -> Mapping[str, Codes]:
         if not file.name.endswith(".toml"):
             continue
         mistakes = Mistakes(file.name)
-        read = _read_toml(file, mistakes)
+        read = read_toml(file, mistakes, most_bytes=MAX_FILE_BYTES)
         loaded = read_table(CodeListFile, read.members, "", mistakes) if read else None
         if loaded is None:
             raise DocumentTypeError(mistakes.found)
@@ -143,47 +140,15 @@ def load_shared_code_lists() -> Mapping[str, Codes]:
     return lists
 
 
-@dataclass(frozen=True, slots=True)
-class _TomlText:
-    """A file that is TOML, and what it says."""
-
-    text: str
-    members: Mapping[str, Any]
-
-
-def _read_toml(file: Path | Traversable, mistakes: Mistakes) -> _TomlText | None:
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        mistakes.add("", f"cannot be read ({type(error).__name__})", "file_unreadable")
-        return None
-    if len(content) > MAX_FILE_BYTES:
-        mistakes.add("", f"is larger than {MAX_FILE_BYTES} bytes", "file_unreadable")
-        return None
-    try:
-        # Line ends as a clerk's editor left them; a mark at the beginning is what Windows writes.
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
-        return _TomlText(text, tomllib.loads(text))
-    except UnicodeDecodeError:
-        mistakes.add("", "is not UTF-8 text", "file_unreadable")
-    except tomllib.TOMLDecodeError as error:
-        match = _TOML_LINE.search(str(error))
-        mistakes.add("", f"is not TOML: {error}", "not_toml", line=int(match[1]) if match else None)
-    return None
-
-
-def _with_lines(mistakes: Sequence[TypeMistake], text: str) -> list[TypeMistake]:
-    lines = Lines(text)
-    placed = [replace(mistake, line=lines.find(mistake.path)) for mistake in mistakes]
-    return sorted(placed, key=lambda mistake: mistake.line or 0)
-
-
 def _further_folders(folder: Path) -> Sequence[Path | Traversable]:
     try:
         return _type_folders(folder)
     except OSError as error:
-        reason = f"the folder of document types cannot be read ({type(error).__name__})"
-        raise DocumentTypeError([TypeMistake(str(folder), "", reason, "file_unreadable")]) from error
+        raise DocumentTypeError([_mistake(folder, "", reasons.unreadable(error))]) from error
+
+
+def _mistake(file: Path, path: str, reason: Reason) -> TypeMistake:
+    return TypeMistake(str(file), path, reason.text, reason.code)
 
 
 def _type_folders(folder: Traversable | Path) -> Sequence[Path | Traversable]:

@@ -15,15 +15,38 @@ import msgspec
 from giayto_crypto.catalogue import CatalogueEntry, ClaimPath
 from giayto_crypto.localised import Localised
 from giayto_issuers.document_type import published
+from giayto_issuers.document_type.expectations import text_like
 from giayto_issuers.document_type.paper import Form, Integration, Procedure
 from giayto_issuers.errors import UnknownDocumentTypeError
 from giayto_issuers.identifiers import agency
 from giayto_issuers.subjects import SubjectKind
 
-ClaimName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+ClaimName = Annotated[
+    str,
+    text_like(
+        r"^[a-z][a-z0-9_]{0,63}$",
+        "tên gồm chữ thường a-z, chữ số và _, bắt đầu bằng chữ",
+        "a name of small letters a-z, digits and _ that begins with a letter",
+    ),
+]
+Code = Annotated[
+    str,
+    text_like(
+        r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        "mã gồm chữ thường a-z, chữ số và dấu - ở giữa, như library-card",
+        "a code of small letters a-z, digits and single hyphens, such as library-card",
+        max_length=100,
+    ),
+]
 Column = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-AgencyPattern = Annotated[str, msgspec.Meta(pattern=agency.PATTERN)]
+AgencyPattern = Annotated[
+    str,
+    text_like(
+        agency.PATTERN,
+        "mã cơ quan như G18, H26.12, H?? (mọi tỉnh) hoặc H??.* (mọi đơn vị thuộc tỉnh)",
+        "an agency such as G18, H26.12, H?? (every province) or H??.* (every unit below a province)",
+    ),
+]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Codes = dict[str, Localised]
 CountedRule = Literal["days", "working-days", "months"]
@@ -147,7 +170,9 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class Owner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who defines the type."""
 
-    agency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]\d\d$")]
+    agency: Annotated[
+        str, text_like(r"^[A-Z]\d\d$", "mã cơ quan cấp một như G18", "an agency of the first level such as G18")
+    ]
     name: Localised
 
 
@@ -167,7 +192,14 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A purpose for which the document may be asked."""
 
-    code: Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9_]{1,64}$")]
+    code: Annotated[
+        str,
+        text_like(
+            r"^[A-Z0-9_]{1,64}$",
+            "mã gồm chữ hoa A-Z, chữ số và _, như BAO_HIEM",
+            "a code of capitals A-Z, digits and _, such as BAO_HIEM",
+        ),
+    ]
     name: Localised
 
 

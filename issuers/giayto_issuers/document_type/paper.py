@@ -9,8 +9,16 @@ from typing import Annotated, Literal
 import msgspec
 
 from giayto_crypto.localised import Localised
+from giayto_issuers.document_type.expectations import text_like
 
-ClaimPlace = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,63}(\.[a-z][a-z0-9_]{0,63}){0,3}$")]
+ClaimPlace = Annotated[
+    str,
+    text_like(
+        r"^[a-z][a-z0-9_]{0,63}(\.[a-z][a-z0-9_]{0,63}){0,3}$",
+        "tên một trường, hoặc mục của đối tượng sau dấu chấm, như signers.doctor",
+        "the name of a claim, or of an object's field after a dot, such as signers.doctor",
+    ),
+]
 """A claim, or a field of an object after dots: `signers.doctor`."""
 Stage = Literal["proposed", "in-preparation", "integrated"]
 PaperRule = Literal["no", "unless-in-wallet", "yes"]
@@ -29,7 +37,14 @@ class SignatureSlot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         source: marks of `sources`.
     """
 
-    role: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z-]{0,63}$")]
+    role: Annotated[
+        str,
+        text_like(
+            r"^[a-z][a-z-]{0,63}$",
+            "vai trò gồm chữ thường a-z và dấu -, như doctor",
+            "a role of small letters a-z and hyphens, such as doctor",
+        ),
+    ]
     name: Localised
     kind: Literal["personal", "organisation", "e-confirm"]
     required: bool = True
@@ -97,7 +112,14 @@ class Procedure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         source: marks of `sources`.
     """
 
-    code: Annotated[str, msgspec.Meta(pattern=r"^\d\.\d{6}(\.\d{2,3}\.\d{2}\.\d{2}\.[A-Z]\d{2})?$")]
+    code: Annotated[
+        str,
+        text_like(
+            r"^\d\.\d{6}(\.\d{2,3}\.\d{2}\.\d{2}\.[A-Z]\d{2})?$",
+            "mã thủ tục như 1.011442 hoặc 1.011442.000.00.00.H38",
+            "a procedure code such as 1.011442 or 1.011442.000.00.00.H38",
+        ),
+    ]
     titles: Localised
     may_ask: PaperRule
     legal_basis: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]

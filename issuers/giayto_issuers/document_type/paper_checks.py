@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import combinations
 
+from giayto_issuers.document_type import reasons
 from giayto_issuers.document_type.claim_checks import check_text
 from giayto_issuers.document_type.draft import Draft
 from giayto_issuers.document_type.model import ClaimType
@@ -22,7 +23,7 @@ def check_paper(draft: Draft, mistakes: Mistakes) -> None:
         _check_form(form, path, draft, mistakes)
     for (_, one), (path, other) in combinations(forms, 2):
         if overlap(one, other):
-            mistakes.add(join(path, "valid_from"), f"on some days {one.number} is the form as well", "overlap")
+            mistakes.add(join(path, "valid_from"), reasons.form_of_the_same_days(one.number))
     _check_procedures(draft, mistakes)
     if draft.integration is not None:
         _check_integration(draft.integration, draft, mistakes)
@@ -34,9 +35,9 @@ def _check_event_claim(draft: Draft, mistakes: Mistakes) -> None:
         return
     claim = draft.claim(name)
     if claim is None:
-        mistakes.add("event_claim", "no such top-level claim", "no_such_name")
+        mistakes.add("event_claim", reasons.NO_TOP_LEVEL_CLAIM)
     elif claim.type not in _MOMENTS or not claim.mandatory:
-        mistakes.add("event_claim", "must name a mandatory claim of type date or datetime", "contradiction")
+        mistakes.add("event_claim", reasons.NO_EVENT_DAY)
 
 
 def _check_form(form: Form, path: str, draft: Draft, mistakes: Mistakes) -> None:
@@ -44,7 +45,7 @@ def _check_form(form: Form, path: str, draft: Draft, mistakes: Mistakes) -> None
     if form.source is not None:
         check_marks(form.source, join(path, "source"), draft.sources, mistakes)
     for role in _duplicates([slot.role for slot in form.signatures]):
-        mistakes.add(join(path, f"signatures.{role}"), "stands here twice", "duplicate")
+        mistakes.add(join(path, f"signatures.{role}"), reasons.TWICE)
     for slot in form.signatures:
         _check_slot(slot, form, f"{path}.signatures.{slot.role}", draft, mistakes)
 
@@ -56,11 +57,11 @@ def _check_slot(slot: SignatureSlot, form: Form, path: str, draft: Draft, mistak
         check_marks(slot.source, join(path, "source"), draft.sources, mistakes)
     first, last = slot.valid_from or date.min, slot.valid_until or date.max
     if first > (form.valid_until or date.max) or last < (form.valid_from or date.min):
-        mistakes.add(join(path, "valid_from"), "lies outside the days of its form", "contradiction")
+        mistakes.add(join(path, "valid_from"), reasons.OUTSIDE_THE_FORM)
     if slot.claim is None or slot.claim.split(".")[0] in draft.unreadable_claims:
         return
     if draft.claim_at(slot.claim) is None:
-        mistakes.add(join(path, "claim"), "no such claim, nor field of an object", "no_such_name")
+        mistakes.add(join(path, "claim"), reasons.NO_CLAIM_PLACE)
 
 
 def _check_procedures(draft: Draft, mistakes: Mistakes) -> None:
@@ -72,25 +73,24 @@ def _check_procedures(draft: Draft, mistakes: Mistakes) -> None:
         check_marks(procedure.source, join(path, "source"), draft.sources, mistakes)
         _check_demandable(procedure, path, draft, mistakes)
     for code in _contradicting(known):
-        mistakes.add(f"procedures.{code}", "has two answers for the same day", "overlap")
+        mistakes.add(f"procedures.{code}", reasons.TWO_ANSWERS)
 
 
 def _check_demandable(procedure: Procedure, path: str, draft: Draft, mistakes: Mistakes) -> None:
     if draft.use is not None and not draft.use.demandable and procedure.may_ask != "no":
-        reason = "must be no: this is a document that nobody may demand (use.demandable)"
-        mistakes.add(join(path, "may_ask"), reason, "contradiction")
+        mistakes.add(join(path, "may_ask"), reasons.MAY_NOT_ASK)
 
 
 def _check_integration(integration: Integration, draft: Draft, mistakes: Mistakes) -> None:
     if integration.source is not None:
         check_marks(integration.source, "integration.source", draft.sources, mistakes)
     if integration.stage == "integrated" and integration.deadline is not None:
-        mistakes.add("integration.deadline", "is reached: the document is integrated", "contradiction")
+        mistakes.add("integration.deadline", reasons.DEADLINE_REACHED)
 
 
 def _check_period(first: date | None, last: date | None, path: str, mistakes: Mistakes) -> None:
     if first is not None and last is not None and last < first:
-        mistakes.add(join(path, "valid_until"), "is before valid_from", "contradiction")
+        mistakes.add(join(path, "valid_until"), reasons.ENDS_BEFORE_IT_BEGINS)
 
 
 def _contradicting(procedures: Sequence[Procedure]) -> list[str]:

@@ -10,7 +10,9 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from giayto_issuers.document_type.mistake_codes import MistakeCode
+from giayto_issuers.document_type import reasons
+from giayto_issuers.document_type.expectations import expected
+from giayto_issuers.document_type.reasons import Reason
 from giayto_issuers.errors import TypeMistake
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -25,9 +27,9 @@ class Mistakes:
         self.file = file
         self.found: list[TypeMistake] = []
 
-    def add(self, path: str, reason: str, code: MistakeCode, *, line: int | None = None) -> None:
+    def add(self, path: str, reason: Reason, *, line: int | None = None) -> None:
         """Note one mistake; most lines are found later, from the paths."""
-        self.found.append(TypeMistake(self.file, path, reason, code, line))
+        self.found.append(TypeMistake(self.file, path, reason.text, reason.code, line))
 
 
 def read_table(kind: type[T], members: Any, path: str, mistakes: Mistakes) -> T | None:
@@ -55,17 +57,17 @@ def read_members(kind: type[msgspec.Struct], members: Any, path: str, mistakes: 
         missing member is left out.
     """
     if not isinstance(members, Mapping):
-        mistakes.add(path, "a table is expected", "value_unfit")
+        mistakes.add(path, reasons.TABLE_EXPECTED)
         return {}
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
     for name in sorted(members.keys() - fields.keys()):
-        mistakes.add(join(path, name), f"no such setting; known are {', '.join(fields)}", "setting_unknown")
+        mistakes.add(join(path, name), reasons.unknown_setting(name, fields))
     values: dict[str, Any] = {}
     for name, field in fields.items():
         if name in members:
             values[name] = _read_member(_hints(kind)[name], members[name], join(path, name), mistakes)
         elif field.required:
-            mistakes.add(join(path, name), "is missing", "setting_missing")
+            mistakes.add(join(path, name), reasons.MISSING)
     return values
 
 
@@ -93,8 +95,8 @@ def _read_member(hint: Any, value: Any, path: str, mistakes: Mistakes) -> Any:
         return {name: _read_member(element, member, join(path, name), mistakes) for name, member in value.items()}
     try:
         return msgspec.convert(value, hint)
-    except msgspec.ValidationError as error:
-        mistakes.add(path, _reason(error), "value_unfit")
+    except msgspec.ValidationError:
+        mistakes.add(path, reasons.unfit(expected(hint)))
         return None
 
 
@@ -102,10 +104,10 @@ def _read_tables(
     kind: type[msgspec.Struct], values: Any, path: str, mistakes: Mistakes, *, may_be_empty: bool
 ) -> tuple[msgspec.Struct | None, ...]:
     if not isinstance(values, list):
-        mistakes.add(path, f"an array of tables is expected: [[{path}]]", "value_unfit")
+        mistakes.add(path, reasons.array_of_tables(path))
         return ()
     if not values and not may_be_empty:
-        mistakes.add(path, "at least one is expected", "setting_missing")
+        mistakes.add(path, reasons.ONE_EXPECTED)
     return tuple(
         read_table(kind, members, element_path(path, index, members), mistakes) for index, members in enumerate(values)
     )
@@ -123,7 +125,3 @@ def _table(hint: Any) -> type[msgspec.Struct] | None:
 @cache
 def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
     return get_type_hints(kind, include_extras=True)
-
-
-def _reason(error: msgspec.ValidationError) -> str:
-    return str(error).removesuffix(" - at `$`")

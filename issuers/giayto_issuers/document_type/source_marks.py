@@ -2,6 +2,7 @@
 
 from collections.abc import Container
 
+from giayto_issuers.document_type import reasons
 from giayto_issuers.document_type.reading import Mistakes
 
 
@@ -16,4 +17,4 @@ def check_marks(marks: str, path: str, explained: Container[str], mistakes: Mist
     """
     for mark in (part.strip() for part in marks.split(",")):
         if mark not in explained:
-            mistakes.add(path, f"{mark!r} is not explained in [sources]", "source_unexplained")
+            mistakes.add(path, reasons.unexplained_mark(mark))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from giayto_crypto.localised import Localised
+from giayto_issuers.document_type import reasons
 from giayto_issuers.document_type.claim_checks import check_claim, check_level, check_text
 from giayto_issuers.document_type.draft import Draft
 from giayto_issuers.document_type.model import Claim, ClaimType, LiveStatus, Use, Validity
@@ -46,10 +47,10 @@ def check_type(draft: Draft, folder: str, mistakes: Mistakes) -> None:
 
 def _check_names(draft: Draft, folder: str, mistakes: Mistakes) -> None:
     if draft.code is not None and draft.code != folder:
-        mistakes.add("code", f"is not the name of its folder ({folder})", "contradiction")
+        mistakes.add("code", reasons.not_the_folder(folder))
     expected = f"urn:giayto:type:{draft.code}:{draft.version}"
     if None not in (draft.code, draft.version, draft.vct) and draft.vct != expected:
-        mistakes.add("vct", f"must be made of code and version: {expected}", "contradiction")
+        mistakes.add("vct", reasons.vct_of_others(expected))
 
 
 def _check_claims(draft: Draft, mistakes: Mistakes) -> None:
@@ -57,9 +58,7 @@ def _check_claims(draft: Draft, mistakes: Mistakes) -> None:
         path = f"claims.{claim.name}"
         check_claim(claim, path, draft.code_lists, mistakes)
         if claim.name in RESERVED_CLAIM_NAMES:
-            mistakes.add(
-                path, "is a reserved name: it has a meaning of its own in every credential or record", "name_reserved"
-            )
+            mistakes.add(path, reasons.RESERVED_NAME)
     check_level(draft.claims, "claims", mistakes, unreadable=draft.unreadable_claims)
 
 
@@ -68,9 +67,9 @@ def _check_code_lists(draft: Draft, mistakes: Mistakes) -> None:
     for name, codes in (draft.values.get("code_lists") or {}).items():
         path = join("code_lists", name)
         if codes is not None and not codes:
-            mistakes.add(path, "has no codes", "code_list_useless")
+            mistakes.add(path, reasons.LIST_WITHOUT_CODES)
         elif name not in used and not draft.unreadable_claims:
-            mistakes.add(path, "no claim uses it", "code_list_useless")
+            mistakes.add(path, reasons.LIST_WITHOUT_USE)
         for code, label in (codes or {}).items():
             _check_optional_text(label, join(path, code), mistakes)
 
@@ -80,15 +79,13 @@ def _check_subject_claims(draft: Draft, kind: SubjectKind, mistakes: Mistakes) -
     _check_subject_claim(draft, identifier, (ClaimType.IDENTIFIER,), mistakes)
     claim = draft.claim(identifier)
     if claim is not None and claim.identifier not in (None, _SUBJECT_IDENTIFIER[identifier]):
-        mistakes.add(f"claims.{identifier}.identifier", f"must be {_SUBJECT_IDENTIFIER[identifier]}", "contradiction")
+        mistakes.add(f"claims.{identifier}.identifier", reasons.must_be(_SUBJECT_IDENTIFIER[identifier]))
     _check_subject_claim(draft, NAME_CLAIM[kind], (ClaimType.IDENTIFIER, ClaimType.STRING), mistakes)
     if kind == PERSON:
         _check_subject_claim(draft, BIRTH_DATE_CLAIM, (ClaimType.DATE,), mistakes)
         born = draft.claim(BIRTH_DATE_CLAIM)
         if born is not None and born.partial:
-            mistakes.add(
-                f"claims.{BIRTH_DATE_CLAIM}.partial", "must be false: the holder is matched by it", "contradiction"
-            )
+            mistakes.add(f"claims.{BIRTH_DATE_CLAIM}.partial", reasons.PARTIAL_BIRTH_DATE)
 
 
 def _check_subject_claim(draft: Draft, name: str, kinds: tuple[ClaimType, ...], mistakes: Mistakes) -> None:
@@ -96,20 +93,18 @@ def _check_subject_claim(draft: Draft, name: str, kinds: tuple[ClaimType, ...], 
     path = f"claims.{name}"
     if claim is None:
         if name not in draft.unreadable_claims:
-            mistakes.add(
-                path, f"is missing: every document of holder kind {draft.holder_kind} has it", "subject_claim_missing"
-            )
+            mistakes.add(path, reasons.subject_claim_missing(draft.holder_kind))
     elif claim.type not in kinds:
-        mistakes.add(join(path, "type"), f"must be {' or '.join(kinds)}", "contradiction")
+        mistakes.add(join(path, "type"), reasons.must_be(*kinds))
     elif not claim.mandatory:
-        mistakes.add(join(path, "mandatory"), "must be true: it says whom the document is about", "contradiction")
+        mistakes.add(join(path, "mandatory"), reasons.SUBJECT_IS_OPTIONAL)
 
 
 def _check_validity(draft: Draft, rule: Validity, mistakes: Mistakes) -> None:
     _require_exactly(rule.length is not None, rule.rule in _COUNTED, "length", rule, mistakes)
     _require_exactly(rule.until_claim is not None, rule.rule == "by-claim", "until_claim", rule, mistakes)
     if rule.open_ended and rule.rule != "by-claim":
-        mistakes.add("validity.open_ended", f"the rule {rule.rule} does not use it", "setting_misplaced")
+        mistakes.add("validity.open_ended", reasons.unused_by_rule(rule.rule))
     for setting in ("from_claim", "until_claim"):
         name = getattr(rule, setting)
         if name is not None and name not in draft.unreadable_claims:
@@ -118,80 +113,65 @@ def _check_validity(draft: Draft, rule: Validity, mistakes: Mistakes) -> None:
     _check_exceptions(draft, rule, mistakes)
     for claim in draft.claims:
         if claim.live and rule.credential_days > MAX_LIVE_DAYS:
-            reason = f"is longer than the {MAX_LIVE_DAYS} days for which live claims ({claim.name}) may be relied on"
-            mistakes.add("validity.credential_days", reason, "contradiction")
+            mistakes.add("validity.credential_days", reasons.long_lived_copy(MAX_LIVE_DAYS, claim.name))
 
 
 def _check_moment_claim(
     claim: Claim | None, path: str, rule: Validity, may_be_missing: bool, mistakes: Mistakes
 ) -> None:
     if claim is None:
-        mistakes.add(path, "no such top-level claim", "no_such_name")
+        mistakes.add(path, reasons.NO_TOP_LEVEL_CLAIM)
     elif claim.type not in _MOMENTS:
-        mistakes.add(path, "must name a claim of type date or datetime", "contradiction")
+        mistakes.add(path, reasons.NOT_A_MOMENT)
     elif claim.partial:
-        mistakes.add(path, f"{claim.name} may not be partial: a period is counted from a day", "contradiction")
+        mistakes.add(path, reasons.partial_moment(claim.name))
     elif may_be_missing:
         if claim.mandatory:
-            mistakes.add(
-                "validity.open_ended", f"the claim {claim.name} is mandatory: there is always an end", "contradiction"
-            )
+            mistakes.add("validity.open_ended", reasons.always_an_end(claim.name))
     elif not claim.mandatory:
-        mistakes.add(path, f"the claim {claim.name} must be mandatory", "contradiction")
+        mistakes.add(path, reasons.must_be_mandatory(claim.name))
     elif rule.rule == "by-claim" and not (claim.always_shown or rule.open_ended):
-        mistakes.add(
-            path, f"{claim.name} must be always_shown: a holder could hide that the document has ended", "contradiction"
-        )
+        mistakes.add(path, reasons.end_can_be_hidden(claim.name))
 
 
 def _check_exceptions(draft: Draft, rule: Validity, mistakes: Mistakes) -> None:
     if rule.exceptions and rule.rule not in _COUNTED:
-        mistakes.add("validity.exceptions", f"the rule {rule.rule} does not use them", "setting_misplaced")
+        mistakes.add("validity.exceptions", reasons.unused_by_rule(rule.rule, several=True))
     for index, exception in enumerate(rule.exceptions, 1):
         path = f"validity.exceptions[{index}]"
         claim = draft.claim(exception.claim)
         if claim is None:
             if exception.claim not in draft.unreadable_claims:
-                mistakes.add(join(path, "claim"), "no such top-level claim", "no_such_name")
+                mistakes.add(join(path, "claim"), reasons.NO_TOP_LEVEL_CLAIM)
         elif claim.type is not ClaimType.CODE:
-            mistakes.add(join(path, "claim"), "only a claim of type code can make an exception", "contradiction")
+            mistakes.add(join(path, "claim"), reasons.NOT_AN_EXCEPTION)
         else:
             for value in exception.values:
                 if value not in claim.codes:
-                    mistakes.add(join(path, "values"), f"{value} is not a code of {claim.name}", "no_such_name")
+                    mistakes.add(join(path, "values"), reasons.not_a_code(value, claim.name))
 
 
 def _require_exactly(given: bool, needed: bool, setting: str, rule: Validity, mistakes: Mistakes) -> None:
     if needed and not given:
-        mistakes.add(f"validity.{setting}", f"is missing: the rule {rule.rule} needs it", "setting_missing")
+        mistakes.add(f"validity.{setting}", reasons.needed_by_rule(rule.rule))
     elif given and not needed:
-        mistakes.add(f"validity.{setting}", f"the rule {rule.rule} does not use it", "setting_misplaced")
+        mistakes.add(f"validity.{setting}", reasons.unused_by_rule(rule.rule))
 
 
 def _check_use(draft: Draft, use: Use, mistakes: Mistakes) -> None:
     if not use.demandable and use.purposes:
-        mistakes.add(
-            "use.purposes",
-            "a document that nobody may demand has no purposes for which it may be asked",
-            "contradiction",
-        )
+        mistakes.add("use.purposes", reasons.PURPOSES_OF_NOBODY)
     if use.demandable and use.sensitivity == "sensitive" and not use.purposes:
-        mistakes.add(
-            "use.purposes", "a sensitive document needs the purposes for which it may be asked", "setting_missing"
-        )
+        mistakes.add("use.purposes", reasons.PURPOSES_MISSING)
     if use.purpose_claim is not None and use.purpose_claim not in draft.unreadable_claims:
         claim = draft.claim(use.purpose_claim)
         if claim is None:
-            mistakes.add("use.purpose_claim", "no such top-level claim", "no_such_name")
+            mistakes.add("use.purpose_claim", reasons.NO_TOP_LEVEL_CLAIM)
         elif not claim.always_shown:
-            mistakes.add(
-                "use.purpose_claim",
-                f"{claim.name} must be always_shown: a holder could hide the purpose",
-                "contradiction",
-            )
+            mistakes.add("use.purpose_claim", reasons.purpose_can_be_hidden(claim.name))
     codes = [purpose.code for purpose in use.purposes]
     for code in sorted({code for code in codes if codes.count(code) > 1}):
-        mistakes.add(f"use.purposes.{code}", "stands here twice", "duplicate")
+        mistakes.add(f"use.purposes.{code}", reasons.TWICE)
     for purpose in use.purposes:
         check_text(purpose.name, f"use.purposes.{purpose.code}.name", mistakes)
 
@@ -199,9 +179,7 @@ def _check_use(draft: Draft, use: Use, mistakes: Mistakes) -> None:
 def _check_live_status(states: LiveStatus, mistakes: Mistakes) -> None:
     meanings = {"invalid": states.invalid, "suspended": states.suspended, "consumed": states.consumed}
     if not any(meanings.values()):
-        mistakes.add(
-            "live_status", "says nothing: give the meaning of a state, or leave the table out", "setting_missing"
-        )
+        mistakes.add("live_status", reasons.SAYS_NOTHING)
     for state, meaning in meanings.items():
         _check_optional_text(meaning, f"live_status.{state}", mistakes)
 
@@ -212,7 +190,7 @@ def _check_source_columns(draft: Draft, mistakes: Mistakes) -> None:
     used = {column for _, claim in _all_claims(draft.claims, "claims") for column in claim.columns}
     for column in draft.source.ignored_columns:
         if column in used or column == draft.source.row_key_column:
-            mistakes.add("source.ignored_columns", f"column {column} is used, so it cannot be ignored", "contradiction")
+            mistakes.add("source.ignored_columns", reasons.ignored_but_used(column))
 
 
 def _check_provenance(draft: Draft, mistakes: Mistakes) -> None:

@@ -8,6 +8,8 @@ from unicodedata import normalize
 
 from giayto_crypto.localised import Localised
 from giayto_issuers.document_type.model import DocumentType
+from giayto_issuers.document_type.reading import join
+from giayto_issuers.document_type.reasons import no_such_column
 from giayto_issuers.errors import MappingError, TypeMistake
 from giayto_issuers.mapping.date_format import read_day
 from giayto_issuers.mapping.model import ClaimRule, SourceSettings
@@ -24,12 +26,14 @@ class MappedClaim:
         key: under which the row that comes out holds it.
         rule: as written.
         values: its translation, by the folded form of what stands in the source.
+        line: of the mapping file, where the rule begins.
     """
 
     name: str
     key: str
     rule: ClaimRule
     values: Mapping[str, str]
+    line: int | None
 
     def take(self, row: Mapping[str, Any]) -> Any:
         """Return the value for the claim; None when the source has none."""
@@ -72,6 +76,7 @@ class ColumnMapping:
         claims: what it fills.
         ignored: columns that it leaves out.
         source: how the file is read.
+        file: name of the mapping file, for messages.
         sha256: of the file, hexadecimal; it belongs to the name of a job.
     """
 
@@ -79,6 +84,7 @@ class ColumnMapping:
     claims: tuple[MappedClaim, ...]
     ignored: frozenset[str]
     source: SourceSettings
+    file: str
     sha256: str
 
     def checked_header(self, columns: Sequence[str]) -> list[str]:
@@ -87,10 +93,10 @@ class ColumnMapping:
         Raises:
             MappingError: with every column that the mapping names and the source does not have.
         """
-        named = dict.fromkeys(column for claim in self.claims for column in claim.rule.sources)
-        missing = [column for column in named if column not in columns]
+        missing = [self._not_there(claim, column) for claim in self.claims for column in claim.rule.sources
+                   if column not in columns]  # fmt: skip
         if missing:
-            raise MappingError([_not_there(column) for column in missing])
+            raise MappingError(missing)
         kept = [column for column in columns if column not in self._used]
         return list(dict.fromkeys([*kept, *(claim.key for claim in self.claims)]))
 
@@ -112,9 +118,9 @@ class ColumnMapping:
     def _used(self) -> frozenset[str]:
         return self.ignored.union(*(claim.rule.sources for claim in self.claims))
 
-
-def _not_there(column: str) -> TypeMistake:
-    return TypeMistake("mapping", "claims", f"the source has no column {column}", "no_such_name")
+    def _not_there(self, claim: MappedClaim, column: str) -> TypeMistake:
+        reason = no_such_column(column)
+        return TypeMistake(self.file, join("claims", claim.name), reason.text, reason.code, claim.line)
 
 
 def folded(text: str) -> str:

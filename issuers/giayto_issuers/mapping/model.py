@@ -4,8 +4,17 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from giayto_issuers.document_type.expectations import text_like
+
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-DateFormat = Annotated[str, msgspec.Meta(pattern=r"^[dmyHMS/. :-]{4,40}$")]
+DateFormat = Annotated[
+    str,
+    text_like(
+        r"^[dmyHMS/. :-]{4,40}$",
+        "dạng ngày gồm dd, mm, yyyy và dấu ngăn cách, như mm/dd/yyyy",
+        "a form of dd, mm, yyyy and what separates them, such as mm/dd/yyyy",
+    ),
+]
 
 
 class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

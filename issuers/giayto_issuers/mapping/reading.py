@@ -1,12 +1,13 @@
 """Reading a mapping file, strictly: every mistake of it in one error."""
 
-import tomllib
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
+from giayto_issuers.document_type import reasons
+from giayto_issuers.document_type.lines import Lines
 from giayto_issuers.document_type.model import ClaimType, DocumentType
 from giayto_issuers.document_type.reading import Mistakes, join, read_table
+from giayto_issuers.document_type.toml_files import read_toml, with_lines
 from giayto_issuers.errors import MappingError
 from giayto_issuers.mapping.column_mapping import ColumnMapping, MappedClaim, folded
 from giayto_issuers.mapping.date_format import is_date_format
@@ -28,79 +29,63 @@ def read_mapping(path: Path, document_type: DocumentType) -> ColumnMapping:
         MappingError: everything that is wrong with the file.
     """
     mistakes = Mistakes(path.name)
-    content = _read(path, mistakes)
-    written = read_table(MappingFile, _parse(content, mistakes), "", mistakes) if not mistakes.found else None
+    read = read_toml(path, mistakes, most_bytes=_MAX_BYTES)
+    written = read_table(MappingFile, read.members, "", mistakes) if read is not None else None
     if written is not None:
         _check(written, document_type, mistakes)
-    if mistakes.found or written is None:
-        raise MappingError(mistakes.found)
-    keys = row_keys(document_type)
+    if mistakes.found or written is None or read is None:
+        raise MappingError(with_lines(mistakes, read))
+    keys, lines = row_keys(document_type), Lines(read.text)
     claims = tuple(
-        MappedClaim(name, keys[name], rule, {folded(text): value for text, value in rule.values.items()})
+        MappedClaim(
+            name=name,
+            key=keys[name],
+            rule=rule,
+            values={folded(text): value for text, value in rule.values.items()},
+            line=lines.find(join("claims", name)),
+        )
         for name, rule in written.claims.items()
     )
-    return ColumnMapping(document_type, claims, frozenset(written.ignored), written.source, sha256(content).hexdigest())
+    digest = sha256(read.text.encode("utf-8")).hexdigest()
+    return ColumnMapping(document_type, claims, frozenset(written.ignored), written.source, path.name, digest)
 
 
 def _check(written: MappingFile, document_type: DocumentType, mistakes: Mistakes) -> None:
     if written.document_type not in (None, document_type.code, document_type.vct):
-        mistakes.add("document_type", f"is not {document_type.code}: the mapping is of another type", "contradiction")
+        mistakes.add("document_type", reasons.mapping_of_another(document_type.code))
     known = targets(document_type)
     for name, rule in written.claims.items():
         path = join("claims", name)
         if name not in known:
-            mistakes.add(path, f"no such claim of {document_type.code}; known are {', '.join(known)}", "no_such_name")
+            mistakes.add(path, reasons.unknown_claim(document_type.code, name, known))
             continue
         _check_rule(rule, path, mistakes)
         claim = known[name]
         if rule.date_format is not None and (claim is None or claim.element_type not in _MOMENTS):
-            mistakes.add(join(path, "date_format"), "the claim is no date", "setting_misplaced")
+            mistakes.add(join(path, "date_format"), reasons.NO_DATE)
         if claim is not None and claim.element_type is ClaimType.CODE:
             for value in rule.values.values():
                 if value not in claim.codes:
-                    mistakes.add(join(path, "values"), f"{value} is not a code of {claim.name}", "no_such_name")
+                    mistakes.add(join(path, "values"), reasons.not_a_code(value, claim.name))
     used = {column for rule in written.claims.values() for column in rule.sources}
     for column in written.ignored:
         if column in used:
-            mistakes.add("ignored", f"column {column} is used by a claim", "contradiction")
+            mistakes.add("ignored", reasons.ignored_but_used(column))
 
 
 def _check_rule(rule: ClaimRule, path: str, mistakes: Mistakes) -> None:
     given = [rule.column is not None, bool(rule.columns), rule.constant is not None]
     if given.count(True) != 1:
-        mistakes.add(path, "exactly one of column, columns and constant is needed", "contradiction")
+        mistakes.add(path, reasons.ONE_OF_THREE)
     if (rule.split is None) != (rule.part is None):
-        mistakes.add(join(path, "split"), "split and part belong together", "setting_missing")
+        mistakes.add(join(path, "split"), reasons.SPLIT_WITHOUT_PART)
     if rule.part == 0:
-        mistakes.add(join(path, "part"), "parts are counted from 1, or from the end with -1", "value_unfit")
+        mistakes.add(join(path, "part"), reasons.PART_ZERO)
     if rule.split is not None and rule.column is None:
-        mistakes.add(join(path, "split"), "only one column can be split", "contradiction")
+        mistakes.add(join(path, "split"), reasons.SPLIT_OF_SEVERAL)
     if rule.constant is not None and (rule.values or rule.date_format):
-        mistakes.add(path, "a constant needs no values and no date_format", "setting_misplaced")
+        mistakes.add(path, reasons.CONSTANT_WITH_MORE)
     if rule.date_format is not None and not is_date_format(rule.date_format):
-        reason = "dd, mm and yyyy are needed, once each, such as mm/dd/yyyy; HH, MM, SS may follow"
-        mistakes.add(join(path, "date_format"), reason, "value_unfit")
+        mistakes.add(join(path, "date_format"), reasons.NO_DATE_FORMAT)
     if len({folded(text) for text in rule.values}) < len(rule.values):
-        mistakes.add(join(path, "values"), "two of them differ only in case or spaces", "duplicate")
-
-
-def _read(path: Path, mistakes: Mistakes) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        mistakes.add("", f"cannot be read ({type(error).__name__})", "file_unreadable")
-        return b""
-    if len(content) > _MAX_BYTES:
-        mistakes.add("", f"is larger than {_MAX_BYTES} bytes", "file_unreadable")
-    return content
-
-
-def _parse(content: bytes, mistakes: Mistakes) -> Any:
-    try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        mistakes.add("", "is not UTF-8 text", "file_unreadable")
-    except tomllib.TOMLDecodeError as error:
-        mistakes.add("", f"is not TOML: {error}", "not_toml")
-    return {}
+        mistakes.add(join(path, "values"), reasons.VALUES_ALIKE)

@@ -11,6 +11,8 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from giayto_crypto.errors import GiaytoError
+from giayto_issuers.document_type.mistake_codes import advice
+from giayto_issuers.errors import MistakesError, TypeMistake
 from giayto_sdk.errors import ApiError
 
 Item = TypeVar("Item")
@@ -70,7 +72,10 @@ def print_error(error: GiaytoError) -> None:
     err.print(line)
     err.print(Text(f"  {safe(error.message_vi)}"))
     err.print(Text(f"  {safe(error.message_en)}"))
-    if error.detail:
+    if isinstance(error, MistakesError):
+        for mistake in error.mistakes:
+            print_mistake(mistake, err)
+    elif error.detail:
         err.print(Text(indent(safe(error.detail), "  "), style="dim"))
     if isinstance(error, ApiError) and error.request_id:
         err.print(Text(f"  request {safe(error.request_id)}", style="dim"))
@@ -92,14 +97,22 @@ def rfc3339(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def print_entry(name: object, *details: object) -> None:
+def print_mistake(mistake: TypeMistake, console: Console = out) -> None:
+    """Write a mistake of a file that a clerk wrote: where, what is wrong in both languages, and what to do about it."""
+    what_to_do = advice(mistake.code)
+    place = f"{mistake.path}: " if mistake.path else ""
+    reason = f"{place}{mistake.reason.vi} · {mistake.reason.en}"
+    print_entry(mistake.place, reason, f"{what_to_do.vi} · {what_to_do.en} [{mistake.code}]", console=console)
+
+
+def print_entry(name: object, *details: object, console: Console = out) -> None:
     """Write one entry of a list: its name on a line of its own, and below it what there is to say.
 
     No line is cut or broken to fit the terminal: names, types and addresses are there to be copied.
     """
-    out.print(Text(safe(name), style="bold"))
+    console.print(Text(safe(name), style="bold"))
     for detail in details:
-        out.print(Text(f"  {safe(detail)}"))
+        console.print(Text(f"  {safe(detail)}"))
 
 
 def print_entries(items: Iterable[Item], show: Callable[[Item], None]) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from re import compile as compile_pattern
 from typing import Annotated, Any, Final
 
+import msgspec
 from cyclopts import App, Parameter
 from rich.text import Text
 
@@ -18,7 +19,7 @@ from giayto_issuers.subjects import SubjectKind
 from giayto_sdk._files import write_atomically
 from giayto_sdk.cli.arguments import AsJson, TypesFolder
 from giayto_sdk.cli.json_output import write_json
-from giayto_sdk.cli.terminal import Exit, err, out, print_entries, print_entry, safe
+from giayto_sdk.cli.terminal import Exit, err, out, print_entries, print_entry, print_mistake, safe
 from giayto_sdk.cli.type_export import ExportFormat, export_type, write_export
 from giayto_sdk.errors import ConfigurationError
 
@@ -43,7 +44,7 @@ def check(folder: Path, /, *folders: Path, as_json: AsJson = False) -> Exit:
         write_json({"checked": [str(one) for one in checked.folders], "mistakes": found})
     else:
         for mistake in checked.mistakes:
-            _print_mistake(mistake)
+            print_mistake(mistake)
         _print_counts(len(checked.folders), len(checked.mistakes))
     return Exit.FAILURE if checked.mistakes else Exit.SUCCESS
 
@@ -154,25 +155,14 @@ def _print_counts(types: int, mistakes: int) -> None:
     err.print(Text(f"{types} loại giấy tờ, {mistakes} lỗi · {in_english}"))
 
 
-def _print_mistake(mistake: TypeMistake) -> None:
-    place = mistake.file if mistake.line is None else f"{mistake.file}:{mistake.line}"
-    what_to_do = advice(mistake.code)
-    print_entry(
-        place,
-        f"{mistake.path}: {mistake.reason}" if mistake.path else mistake.reason,
-        f"{what_to_do.vi} · {what_to_do.en} [{mistake.code}]",
-    )
-
-
 def _mistake(mistake: TypeMistake) -> dict[str, Any]:
-    what_to_do = advice(mistake.code)
     return {
         "file": mistake.file,
         "line": mistake.line,
         "place": mistake.path,
         "code": mistake.code,
-        "reason": mistake.reason,
-        "what_to_do": {"vi": what_to_do.vi, "en": what_to_do.en},
+        "reason": msgspec.to_builtins(mistake.reason),
+        "what_to_do": msgspec.to_builtins(advice(mistake.code)),
     }
 
 

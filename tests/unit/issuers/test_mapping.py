@@ -112,7 +112,7 @@ def test_columns_that_are_not_named_keep_their_names(tmp_path: Path) -> None:
 def test_columns_that_the_source_lacks_are_all_named(tmp_path: Path) -> None:
     with pytest.raises(MappingError) as refusal:
         mapping(tmp_path).checked_header(["Số giấy", "Họ", "Ngày", "Tháng", "Năm", "Sinh", "Giới", "Mục đích"])
-    assert [mistake.reason for mistake in refusal.value.mistakes] == [
+    assert [mistake.reason.en for mistake in refusal.value.mistakes] == [
         f"the source has no column {name}" for name in ("CCCD", "Tên đệm", "Tên", "Tình trạng")
     ]
 
@@ -219,6 +219,29 @@ part = 0
         "claims.birth_date.date_format", "claims.sex.values", "claims.purpose", "claims.issued_on.split",
         "claims.issuing_agency.part", "claims.signed_by",
     }  # fmt: skip
+
+
+def test_each_mistake_says_on_which_line_it_stands(tmp_path: Path) -> None:
+    text = (
+        'ignored = ["B"]\n\n[claims.birth_day]\ncolumn = "A"\n\n[claims.sex]\ncolumn = "B"\nvalues = { "Nam" = "9" }\n'
+    )
+    with pytest.raises(MappingError) as refusal:
+        mapping(tmp_path, text)
+    assert [(mistake.line, mistake.path, mistake.reason.en) for mistake in refusal.value.mistakes] == [
+        (1, "ignored", "column B is used, so it cannot be ignored"),
+        (3, "claims.birth_day", "no such claim of marital-status; is birth_date meant?"),
+        (8, "claims.sex.values", "9 is not a code of sex"),
+    ]
+    assert "mapping.toml:8: claims.sex.values: " in refusal.value.detail
+
+
+def test_a_column_that_the_source_lacks_is_told_with_the_line_of_its_claim(tmp_path: Path) -> None:
+    text = '[claims.full_name]\ncolumn = "A"\n\n[claims."background.residence"]\ncolumns = ["B", "C"]\n'
+    with pytest.raises(MappingError) as refusal:
+        mapping(tmp_path, text).checked_header(["A", "B"])
+    assert [(mistake.place, mistake.path) for mistake in refusal.value.mistakes] == [
+        ("mapping.toml:4", "claims.background.residence")
+    ]
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"claims = ", b"x" * 300_000])

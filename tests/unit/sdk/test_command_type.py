@@ -36,7 +36,8 @@ def test_ten_different_mistakes_are_told_in_one_run(capsys: pytest.CaptureFixtur
     mistakes = written(capsys)["mistakes"]
     assert {(mistake["line"], mistake["place"], mistake["code"]) for mistake in mistakes} == TEN_MISTAKES
     assert len(mistakes) == 10
-    assert len({mistake["reason"] for mistake in mistakes}) == 10
+    assert len({mistake["reason"]["en"] for mistake in mistakes}) == 10
+    assert len({mistake["reason"]["vi"] for mistake in mistakes}) == 10
     for mistake in mistakes:
         assert mistake["file"] == str(FOLDERS / "ten-mistakes" / "type.toml")
         assert mistake["what_to_do"]["vi"] == ADVICE[mistake["code"]].vi
