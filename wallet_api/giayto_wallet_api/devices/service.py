@@ -187,7 +187,6 @@ async def remove_device(tx: AsyncConnection, runtime: Runtime, wallet_id: str, d
         base_url=runtime.settings.base_url,
         now=now,
     )
-    await forget_device(tx, wallet_id, device_id, now)
     tables = (
         device_access_tokens,
         device_key_directory,
@@ -203,6 +202,7 @@ async def remove_device(tx: AsyncConnection, runtime: Runtime, wallet_id: str, d
     if removed.rowcount != 1:
         raise NotFoundError("this wallet has no such device")
     await record_change(tx, wallet_id, ChangeKind.DEVICE_REMOVED, device_id, now)
+    await forget_device(tx, wallet_id, device_id, now)
     await audit.record(tx, now=now, actor=audit.wallet_actor(wallet_id), action="device.removed", target=device_id)
 
 

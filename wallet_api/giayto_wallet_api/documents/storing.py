@@ -76,10 +76,11 @@ async def _store(
         authority = await authority_of(tx, client.agency_id)
         ledger = await _open_ledger(tx, runtime, client, rows)
         outcomes = [_judge(runtime, authority, ledger, row, now) for row in rows]
+        if ledger.accepted:
+            await _deliver(tx, client, ledger, now)
         if ledger.renewed:
             await _renew(tx, runtime, client, ledger, now)
-        if ledger.accepted:
-            await _write(tx, client, ledger, now)
+        await _write_down(tx, client, ledger, now)
     return outcomes
 
 
@@ -133,7 +134,7 @@ def _content_digest(runtime: Runtime, row: CheckedRow) -> bytes:
     return hmac.digest(runtime.content_digest_key, msgspec.json.encode(content, order="deterministic"), "sha256")
 
 
-async def _write(tx: AsyncConnection, client: AgencyClient, ledger: Ledger, now: datetime) -> None:
+async def _deliver(tx: AsyncConnection, client: AgencyClient, ledger: Ledger, now: datetime) -> None:
     accepted, superseded = ledger.accepted, ledger.superseded
     uses = [PlaceUse(copy.place, each.document_id, each.number) for each in accepted for copy in each.row.copies]
     await use_places(tx, agency_id=client.agency_id, uses=uses, now=now)
@@ -141,10 +142,16 @@ async def _write(tx: AsyncConnection, client: AgencyClient, ledger: Ledger, now:
         await _supersede(tx, client, superseded, now)
     await settle(tx, client.agency_id, [_arrival(each) for each in accepted], now)
     await deliver_all(tx, [_delivery(client, each) for each in accepted], now)
-    # The end of the audit log is what all batches of all agencies wait for: it is held as shortly as can be.
-    stored = [_stored_event(each) for each in accepted]
-    sequences = await audit.record_all(tx, now=now, actor=client.actor, events=stored)
-    await _insert_versions(tx, client, ledger, sequences, now)
+
+
+async def _write_down(tx: AsyncConnection, client: AgencyClient, ledger: Ledger, now: datetime) -> None:
+    # The end of the audit log is what all batches of all agencies wait for: it is held last, and as shortly as can be.
+    events = [_stored_event(each) for each in ledger.accepted] + [_renewed_event(each) for each in ledger.renewed]
+    if not events:
+        return
+    sequences = await audit.record_all(tx, now=now, actor=client.actor, events=events)
+    if ledger.accepted:
+        await _insert_versions(tx, client, ledger, sequences[: len(ledger.accepted)], now)
 
 
 async def _renew(tx: AsyncConnection, runtime: Runtime, client: AgencyClient, ledger: Ledger, now: datetime) -> None:
@@ -180,6 +187,14 @@ def _stored_event(accepted: AcceptedRow) -> audit.Event:
             "document_type": accepted.row.document_type,
             "copies": len(accepted.copies),
         },
+    )
+
+
+def _renewed_event(renewed: AcceptedRow) -> audit.Event:
+    return audit.Event(
+        action="document.copies_renewed",
+        target=renewed.document_id,
+        facts={"version": renewed.number, "copies": len(renewed.copies)},
     )
 
 

@@ -91,6 +91,8 @@ async def register_keys(
     )
     if await _pool_size(tx, citizen) > MAX_POOL:
         raise HolderKeyPoolFullError(f"a device has at most {MAX_POOL} holder keys")
+    # Wallets are held before the audit log, as everywhere: in another order two could wait for each other.
+    await request_copies(tx, citizen.wallet_id, citizen.device_id, now)
     await audit.record(
         tx,
         now=now,
@@ -99,7 +101,6 @@ async def register_keys(
         target=citizen.device_id,
         facts={"count": len(new_keys)},
     )
-    await request_copies(tx, citizen.wallet_id, citizen.device_id, now)
     return len(new_keys)
 
 

@@ -14,7 +14,6 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_crypto.status_list import StatusValue
-from giayto_wallet_api.audit import log as audit
 from giayto_wallet_api.changes.service import ChangeKind, Happening, record_changes
 from giayto_wallet_api.documents.tables import document_versions
 from giayto_wallet_api.inbox.delivery import Delivery, store_credentials
@@ -100,7 +99,7 @@ async def wanted_copies(tx: AsyncConnection, agency_id: str, row_keys: Collectio
 async def renew_copies(
     tx: AsyncConnection, *, agency_id: str, base_url: str, renewals: Sequence[Renewal], now: datetime
 ) -> None:
-    """Store added copies in the place of those that their devices had, tell the phones, and write it down."""
+    """Store added copies in the place of those that their devices had, and tell the phones; the caller audits it."""
     for renewal in renewals:
         delivery = renewal.delivery
         await retire_copies(
@@ -121,19 +120,6 @@ async def renew_copies(
             for each in renewals
         ],
         now,
-    )
-    await audit.record_all(
-        tx,
-        now=now,
-        actor=audit.agency_actor(agency_id),
-        events=[
-            audit.Event(
-                "document.copies_renewed",
-                each.delivery.document_id,
-                {"version": each.delivery.version, "copies": len(each.delivery.credentials)},
-            )
-            for each in renewals
-        ],
     )
 
 

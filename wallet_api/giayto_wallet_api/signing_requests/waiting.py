@@ -75,8 +75,8 @@ async def register(runtime: Runtime, client: AgencyClient, rows: Sequence[Waitin
         new = [entry for entry, result in zip(entries, results, strict=True) if result == "waiting"]
         if new:
             await _store(tx, client, new, known, now)
-            await _write_down(tx, client, new, now)
             await link_wallets(tx, runtime, {entry.subject_hash for entry in new if entry.subject_hash}, now)
+            await _write_down(tx, client, new, now)
     return [WaitingAnswer(row.row_key, result) for row, result in zip(rows, results, strict=True)]
 
 

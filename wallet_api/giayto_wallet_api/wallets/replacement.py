@@ -54,9 +54,9 @@ async def replace_number(tx: AsyncConnection, runtime: Runtime, old: Subject, ne
         known = wallet.identity
         await runtime.wallets.replace_identity(tx, wallet, CitizenIdentity(new, known.full_name, known.birth_date))
     await _redirect(tx, old_hash, new_hash, now)
-    await link_wallets(tx, runtime, {new_hash}, now)
     if wallet is not None:
         await record_change(tx, wallet.wallet_id, ChangeKind.NUMBER_REPLACED, wallet.wallet_id, now)
+    await link_wallets(tx, runtime, {new_hash}, now)
     target = "none" if wallet is None else wallet.wallet_id
     await audit.record(tx, now=now, actor=audit.SYSTEM, action="subject.number_replaced", target=target)
 

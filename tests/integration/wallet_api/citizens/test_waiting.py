@@ -308,8 +308,8 @@ async def test_each_step_is_written_down_and_names_nobody(hospital, hong, runtim
         entries = (await tx.execute(select(audit_entries).order_by(audit_entries.c.sequence))).mappings().all()
     actions = [entry["action"] for entry in entries]
     assert [each for each in actions if "waiting" in each or "signing" in each or each.startswith("document.")] == [
-        "waiting_documents.registered",
         "signing_request.created",
+        "waiting_documents.registered",
         "document.stored",
     ]
     assert not [entry for entry in entries if HONG in str(dict(entry)) or "Hồng" in str(dict(entry))]
