@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from giayto_issuers.document_type.model import DocumentType
+from giayto_issuers.mapping.reading import read_mapping
 from giayto_issuers.records.readers import BrokenRow, SourceRow
 from giayto_issuers.records.validation import ROW_KEY
 from giayto_issuers.sources.spooled import decode_row, encode_row
 from giayto_issuers.values.text import clean_line
-from giayto_issuers.values.unfit import Unfit
+from giayto_issuers.values.unfit import CellNumber, Unfit
 from giayto_sdk._files import PRIVATE_FILE, make_private_folder
 from giayto_sdk._issuing.sources import open_source
 from giayto_sdk.errors import JournalError
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     import sqlite3
 
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS sources (document_type TEXT PRIMARY KEY, sha256 TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS sources (
+    document_type TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (document_type, sha256)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS records (
     document_type TEXT NOT NULL, row_key TEXT NOT NULL, number INTEGER NOT NULL, content BLOB NOT NULL,
     PRIMARY KEY (document_type, row_key)
@@ -69,21 +72,31 @@ class IndexedRecords:
         """Close the index."""
         self._index.close()
 
-    def read(self, document_type: DocumentType, path: str | Path) -> int:
-        """Take in the rows of a source, in the place of those that it had before; how many, 0 when it did not change.
+    def read(self, document_type: DocumentType, path: str | Path, *, mapping: Path | None = None) -> int:
+        """Take in the rows of a source; how many, 0 when just this content was taken in before.
+
+        A row takes the place of an earlier one of the same key. Others stay: this month's file does not hold last
+        month's rows, and their documents are renewed too.
+
+        Args:
+            document_type: what the rows are records of.
+            path: the source.
+            mapping: TOML file that says which column holds which claim.
 
         Raises:
             ConfigurationError: the source is not one, or cannot be read.
+            MappingError: the mapping is wrong, or does not fit the source.
             SourceError: it cannot be read on.
         """
-        with open_source(path, self._folder) as source:
+        columns = None if mapping is None else read_mapping(mapping, document_type)
+        with open_source(path, self._folder, mapping=columns) as source:
             source.check_header(document_type)
             digest = sha256(f"{document_type.vct} {source.sha256}".encode()).hexdigest()
-            known = self._index.execute("SELECT sha256 FROM sources WHERE document_type = ?", (document_type.vct,))
-            if known.fetchone() == (digest,):
+            query = "SELECT 1 FROM sources WHERE document_type = ? AND sha256 = ?"
+            if self._index.execute(query, (document_type.vct, digest)).fetchone():
                 return 0
             with closing(self._index.cursor()) as cursor:
-                return self._replace(cursor, document_type, digest, source.rows())
+                return self._take_in(cursor, document_type, digest, source.rows())
 
     def record(self, document_type: DocumentType, row_key: str) -> SourceRow | None:
         """See `RecordSource`."""
@@ -91,7 +104,7 @@ class IndexedRecords:
         found = self._index.execute(query, (document_type.vct, row_key)).fetchone()
         return None if found is None else decode_row(found[0])
 
-    def _replace(
+    def _take_in(
         self,
         cursor: "sqlite3.Cursor",
         document_type: DocumentType,
@@ -101,16 +114,14 @@ class IndexedRecords:
         """All or nothing: a worker that reads meanwhile sees the rows from before."""
         cursor.execute("BEGIN IMMEDIATE")
         try:
-            cursor.execute("DELETE FROM records WHERE document_type = ?", (document_type.vct,))
             keyed = (
                 (document_type.vct, row_key, row.number, encode_row(row))
                 for row in rows
                 if isinstance(row, SourceRow) and (row_key := _row_key(document_type, row.values)) is not None
             )
             cursor.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", keyed)
-            counted = cursor.execute("SELECT count(*) FROM records WHERE document_type = ?", (document_type.vct,))
-            count = int(counted.fetchone()[0])
-            cursor.execute("INSERT OR REPLACE INTO sources VALUES (?, ?)", (document_type.vct, digest))
+            count = cursor.rowcount
+            cursor.execute("INSERT INTO sources VALUES (?, ?)", (document_type.vct, digest))
         except BaseException:
             cursor.execute("ROLLBACK")
             raise
@@ -122,6 +133,8 @@ def _row_key(document_type: DocumentType, values: Any) -> str | None:
     """Return the key of a row; None when it has none, and nothing can ask for it."""
     for column in (ROW_KEY, document_type.source.row_key_column):
         value = values.get(column)
+        if isinstance(value, CellNumber):
+            return str(int(value))
         if isinstance(value, str) and value.strip():
             try:
                 return clean_line(value)

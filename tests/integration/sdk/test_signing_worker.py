@@ -137,3 +137,14 @@ def test_the_command_works_until_nothing_waits(
     assert run(["issuer", "reissue", "--config", config, "--type", TYPE]) == 0
     assert run(["issuer", "dead-letters", "--config", config]) == 0
     assert run(["issuer", "work", "--config", config, "--source", "nonsense", "--once"]) == 64
+
+
+def test_rows_of_several_sources_stay(records: IndexedRecords, tmp_path: Path) -> None:
+    kind = load_builtin_types()[TYPE]
+    for month, rows in (("october", ["1/LLTP", "2/LLTP"]), ("november", ["2/LLTP", "3/LLTP"])):
+        path = tmp_path / f"{month}.ndjson"
+        path.write_text("".join(json.dumps({"SO_PHIEU": each, "month": month}) + "\n" for each in rows))
+        assert records.read(kind, path) == 2
+    found = {key: records.record(kind, key) for key in ("1/LLTP", "2/LLTP", "3/LLTP", "4/LLTP")}
+    months = {key: None if row is None else row.values["month"] for key, row in found.items()}
+    assert months == {"1/LLTP": "october", "2/LLTP": "november", "3/LLTP": "november", "4/LLTP": None}
