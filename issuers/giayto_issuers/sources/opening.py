@@ -12,7 +12,8 @@ from giayto_issuers.encodings.detection import Encoding, detect_encoding
 from giayto_issuers.errors import EncodingError, MissingLibraryError, SourceError
 from giayto_issuers.mapping.column_mapping import ColumnMapping
 from giayto_issuers.mapping.model import SourceSettings
-from giayto_issuers.sources.record_source import RecordSource, Row
+from giayto_issuers.sources.mapped import mapped
+from giayto_issuers.sources.record_source import RecordSource
 from giayto_issuers.sources.text_files import CsvFile, NdjsonFile
 
 
@@ -75,7 +76,7 @@ def open_source(
     kind = kind_of(path)
     if kind is SourceKind.SQL:
         with _database(path, environment) as rows:
-            yield _mapped(rows, mapping)
+            yield mapped(rows, mapping)
         return
     try:
         stream = path.open("rb")
@@ -99,7 +100,7 @@ def open_stream(
     settings = mapping.source if mapping is not None else SourceSettings()
     named = encoding or (Encoding(settings.encoding) if settings.encoding else None)
     with _opened(stream, kind, named, settings) as source:
-        yield _mapped(source, mapping)
+        yield mapped(source, mapping)
 
 
 def _opened(
@@ -140,28 +141,3 @@ def _extra(module: str, library: str, extra: str) -> Any:
 def _only(encoding: Encoding | None, allowed: Encoding, kind: str) -> None:
     if encoding not in (None, allowed):
         raise EncodingError(f"encoding: {kind} is never {encoding}; leave the encoding out")
-
-
-def _mapped(source: RecordSource, mapping: ColumnMapping | None) -> RecordSource:
-    return source if mapping is None else _MappedSource(source, mapping)
-
-
-class _MappedSource:
-    """A source seen through a mapping."""
-
-    def __init__(self, source: RecordSource, mapping: ColumnMapping) -> None:
-        self._source = source
-        self._mapping = mapping
-        columns = source.columns
-        self._columns = None if columns is None else tuple(mapping.checked_header(columns))
-
-    @property
-    def columns(self) -> tuple[str, ...] | None:
-        return self._columns
-
-    @property
-    def progress(self) -> float | None:
-        return self._source.progress
-
-    def rows(self) -> Iterator[Row]:
-        return map(self._mapping.apply, self._source.rows())

@@ -10,7 +10,6 @@ from typing import IO, Any
 import msgspec
 
 from giayto_crypto.localised import Localised
-from giayto_issuers.mapping.column_mapping import ColumnMapping
 from giayto_issuers.records.readers import SourceRow
 from giayto_issuers.sources.record_source import Row
 from giayto_issuers.sources.text_files import stream_size
@@ -43,15 +42,14 @@ def decode_row(line: bytes) -> SourceRow:
 class SpooledRows:
     """A source over such a file."""
 
-    def __init__(self, file: IO[bytes], columns: tuple[str, ...], mapping: ColumnMapping | None) -> None:
+    def __init__(self, file: IO[bytes], columns: tuple[str, ...]) -> None:
         self._file = file
-        self._mapping = mapping
-        self._columns = columns if mapping is None else tuple(mapping.checked_header(columns))
+        self._columns = columns
         self._size = stream_size(file)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Column names, those of the mapping where there is one."""
+        """Column names."""
         return self._columns
 
     @property
@@ -63,8 +61,7 @@ class SpooledRows:
         """Read all rows from the beginning."""
         self._file.seek(0)
         while line := self._file.readline():
-            row = decode_row(line)
-            yield row if self._mapping is None else self._mapping.apply(row)
+            yield decode_row(line)
 
 
 def _plain(value: Any) -> Any:

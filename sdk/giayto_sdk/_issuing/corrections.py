@@ -25,10 +25,9 @@ from giayto_sdk._files import PRIVATE_FILE
 from giayto_sdk._issuing.job_folder import OpenJob
 from giayto_sdk._issuing.results import TO_CORRECT, RowOutcome, RowResult
 from giayto_sdk._issuing.signing_desk import AnyRow
-from giayto_sdk._issuing.sources import RowSource
+from giayto_sdk._issuing.sources import JOB_COLUMN, RowSource
 from giayto_sdk.errors import ConfigurationError
 
-JOB_COLUMN: Final = "giayto_job"
 ROW_COLUMN: Final = "giayto_row"
 _CODE, _COLUMNS, _VI, _EN = "giayto_code", "giayto_columns", "giayto_loi", "giayto_problem"
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -74,7 +73,13 @@ class PushedRows:
 
     def rows(self) -> Iterator[AnyRow]:
         """Read the rows; corrected ones come under the number that they had."""
-        rows = self.source.rows()
+        return self._numbered(self.source.rows())
+
+    def rows_as_written(self) -> Iterator[AnyRow]:
+        """Read the rows with the columns of the agency's own file, whatever a mapping makes of them."""
+        return self._numbered(self.source.as_written.rows())
+
+    def _numbered(self, rows: Iterator[AnyRow]) -> Iterator[AnyRow]:
         return rows if self.corrects is None else self._corrected(rows)
 
     def _corrected(self, rows: Iterable[AnyRow]) -> Iterator[AnyRow]:
@@ -84,7 +89,7 @@ class PushedRows:
             if str(row.values.get(JOB_COLUMN)) != self.corrects:
                 raise ConfigurationError(f"source: line {row.number}: all rows must be of one job ({JOB_COLUMN})")
             values = {name: value for name, value in row.values.items() if name not in _OWN}
-            yield SourceRow(_row_number(row), values)
+            yield SourceRow(_row_number(row), values, row.names)
 
 
 def write_rows_to_correct(path: Path, rows: PushedRows, job: OpenJob) -> Path | None:
@@ -112,7 +117,8 @@ def _with_reasons(rows: PushedRows, job: OpenJob) -> Iterator[tuple[AnyRow, RowR
     states = job.state.rows
     if not any(states.counts_by_outcome().get(outcome) for outcome in TO_CORRECT):
         return
-    to_correct = (row for row in rows.rows() if (ending := states.ending(row.number)) and ending[0] in TO_CORRECT)
+    endings = ((row, states.ending(row.number)) for row in rows.rows_as_written())
+    to_correct = (row for row, ending in endings if ending and ending[0] in TO_CORRECT)
     while portion := list(islice(to_correct, _REASONS_AT_ONCE)):
         wanted = {row.number for row in portion}
         reasons = {result.row: result for result in job.read_results() if result.row in wanted}

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -105,9 +105,16 @@ class Issuer:
         self._pushing = self._connect(client_signer, _PATIENT_ATTEMPTS, transport)
 
     @classmethod
-    def from_file(cls, path: str | Path, *, processes: int | None = None) -> Self:
-        """Read the configuration of an agency; ConfigurationError says what is wrong with it."""
-        return cls(load_agency_config(Path(path)), processes=processes)
+    def from_file(cls, path: str | Path, *, processes: int | None = None, types_folder: Path | None = None) -> Self:
+        """Read the configuration of an agency; ConfigurationError says what is wrong with it.
+
+        Args:
+            path: TOML.
+            processes: as above.
+            types_folder: in the place of the one that the configuration names.
+        """
+        config = load_agency_config(Path(path))
+        return cls(replace(config, types_folder=types_folder or config.types_folder), processes=processes)
 
     @property
     def agency_id(self) -> str:
@@ -148,7 +155,7 @@ class Issuer:
             on_result: told of each result as it comes, by one thread at a time.
             on_progress: told, likewise, how far the job is.
             refused_file: where the rows to correct are written, with a suffix that fits; by default beside the journal.
-            mapping: TOML file that says which column holds which claim; rows to correct come out under the type's own.
+            mapping: TOML file that says which column holds which claim; rows to correct are pushed with it too.
             encoding: of the file; told by evidence when not given.
 
         Raises:

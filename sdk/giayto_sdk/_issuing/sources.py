@@ -8,11 +8,11 @@ leaves nothing.
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Final
 
 import msgspec
 
@@ -20,17 +20,21 @@ from giayto_issuers.document_type.model import DocumentType
 from giayto_issuers.encodings.detection import Encoding
 from giayto_issuers.errors import SourceError
 from giayto_issuers.mapping.column_mapping import ColumnMapping
+from giayto_issuers.mapping.model import SourceSettings
 from giayto_issuers.records.header import check_header
 from giayto_issuers.records.readers import BrokenRow, SourceRow
 from giayto_issuers.sources import RecordSource, SourceKind, kind_of, open_stream
 from giayto_issuers.sources import open_source as open_record_source
+from giayto_issuers.sources.mapped import MappedSource, mapped
 from giayto_issuers.sources.spooled import SpooledRows, encode_row
 from giayto_sdk._files import make_private_folder
 from giayto_sdk.errors import ConfigurationError
 
 Rows = str | os.PathLike[str] | Iterable[Mapping[str, object]]
 """Path of a source (see `giayto_issuers.sources`), or the rows themselves: column name to value."""
-_CHUNK_BYTES = 1024 * 1024
+JOB_COLUMN: Final = "giayto_job"
+"""Of rows to correct (`giayto_sdk._issuing.corrections`): the key of their job."""
+_CHUNK_BYTES: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,12 @@ class RowSource:
     sha256: str
     """Hexadecimal; it covers the mapping and the encoding too."""
     source: RecordSource
+    """Through the mapping, where there is one."""
+
+    @property
+    def as_written(self) -> RecordSource:
+        """The source with the columns that the agency gave it."""
+        return self.source.unmapped if isinstance(self.source, MappedSource) else self.source
 
     def check_header(self, document_type: DocumentType) -> None:
         """Check the column names once for the source. Those of NDJSON are checked row by row: each has its own.
@@ -85,9 +95,13 @@ def open_source(
         with _query(path, journal_folder, mapping) as opened:
             yield opened
         return
-    with _opened(path) as file, open_stream(file, kind, mapping=mapping, encoding=encoding) as source:
-        digest = _digest(file, mapping, encoding)
-        yield RowSource(file, is_csv=kind is not SourceKind.NDJSON, sha256=digest, source=source)
+    with _opened(path) as file:
+        if mapping is not None and _has_rows_to_correct(file, kind):
+            # We wrote it: its columns are those of the export, but its form is ours.
+            mapping, encoding = replace(mapping, source=SourceSettings()), None
+        with open_stream(file, kind, mapping=mapping, encoding=encoding) as source:
+            digest = _digest(file, mapping, encoding)
+            yield RowSource(file, is_csv=kind is not SourceKind.NDJSON, sha256=digest, source=source)
 
 
 @contextmanager
@@ -96,8 +110,19 @@ def _query(path: Path, journal_folder: Path, mapping: ColumnMapping | None) -> I
         open_record_source(path) as queried,
         _spool(journal_folder, (encode_row(row) for row in queried.rows() if isinstance(row, SourceRow))) as file,
     ):
-        source = SpooledRows(file, queried.columns or (), mapping)
+        source = mapped(SpooledRows(file, queried.columns or ()), mapping)
         yield RowSource(file, is_csv=True, sha256=_digest(file, mapping), source=source)
+
+
+def _has_rows_to_correct(file: IO[bytes], kind: SourceKind) -> bool:
+    try:
+        with open_stream(file, kind, encoding=Encoding.UTF_8 if kind is SourceKind.CSV else None) as source:
+            first = next(source.rows(), None)
+    except SourceError:
+        return False
+    finally:
+        file.seek(0)
+    return isinstance(first, SourceRow) and JOB_COLUMN in first.values
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from giayto_sdk._issuing.issuer import Issuer
 from giayto_sdk._issuing.results import PushProgress
-from giayto_sdk.cli.arguments import AgencyConfigFile, AsJson, EncodingName, MappingFile
+from giayto_sdk.cli.arguments import AgencyConfigFile, AsJson, EncodingName, MappingFile, TypesFolder
 from giayto_sdk.cli.push_report import print_push_report, write_push_report
 from giayto_sdk.cli.terminal import Exit, err
 from giayto_sdk.errors import ConfigurationError
@@ -40,12 +40,13 @@ def push(
     encoding: EncodingName = None,
     refused: RefusedFile = None,
     processes: Processes = None,
+    types: TypesFolder = None,
     as_json: AsJson = False,
 ) -> Exit:
     """Validate, sign and push every row of a file; the same command again goes on after an interruption.
 
-    Rows that are to be corrected are written into a file with the reasons. Correct it and push it: its rows go into
-    the same job.
+    Rows that are to be corrected are written into a file with the reasons. Correct it and push it in the same way: its
+    rows go into the same job.
 
     Exit code: 0 every document is in its wallet, 1 some are not, or the server counts otherwise, 75 interrupted (run it
     again), 64 nothing was pushed because the agency may not issue this type, or the file is not one of this type.
@@ -55,7 +56,7 @@ def push(
     file
         CSV, NDJSON or XLSX with one record a row, a TOML file that names a database and a query, or corrected rows.
     """
-    with Issuer.from_file(config, processes=processes) as issuer:
+    with Issuer.from_file(config, processes=processes, types_folder=types) as issuer:
         if agency is not None and agency != issuer.agency_id:
             raise ConfigurationError(f"arguments: the configuration is that of {issuer.agency_id}, not of {agency}")
         with _a_second_ctrl_c_ends_at_once(), _shown_progress() as show:

@@ -3,7 +3,7 @@
 import json
 import random
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from giayto_issuers.document_type.model import DocumentTypes
 from giayto_sdk._issuing.record_store import IndexedRecords
 from giayto_sdk._issuing.signing_requests import UnmetRequest
 from giayto_sdk._issuing.signing_worker import Round, SigningWorker
-from giayto_sdk.cli.arguments import AgencyConfigFile, AsJson
+from giayto_sdk.cli.arguments import AgencyConfigFile, AsJson, TypesFolder
 from giayto_sdk.cli.issuing import issuer_app
 from giayto_sdk.cli.json_output import write_json_array
 from giayto_sdk.cli.terminal import Exit, err, local_time, out, print_entries, print_entry
@@ -36,6 +36,10 @@ Sources = Annotated[
     list[str],
     Parameter(name="--source", help="TYPE=FILE: where the records of a type are; repeatable."),
 ]
+Mappings = Annotated[
+    tuple[str, ...],
+    Parameter(name="--mapping", help="TYPE=FILE: which column of its source holds which claim; repeatable."),
+]
 
 
 @issuer_app.command
@@ -43,6 +47,8 @@ def work(
     *,
     config: AgencyConfigFile,
     source: Sources,
+    mapping: Mappings = (),
+    types: TypesFolder = None,
     once: Annotated[bool, Parameter(help="Stop when nothing is waiting.", negative=())] = False,
     as_json: AsJson = False,
 ) -> Exit:
@@ -53,8 +59,9 @@ def work(
     """
     agency = load_agency_config(config)
     with closing(IndexedRecords(agency.journal_folder)) as records:
-        _read_sources(records, source, load_types(agency.types_folder))
-        with SigningWorker(agency, records) as worker, _graceful_stop() as stop:
+        known_types = load_types(types or agency.types_folder)
+        _read_sources(records, source, dict(map(_named_file, mapping)), known_types)
+        with SigningWorker(agency, records, document_types=known_types) as worker, _graceful_stop() as stop:
             total = _work(worker, stop, once=once, as_json=as_json)
     return Exit.FAILURE if total.dead else Exit.SUCCESS
 
@@ -160,12 +167,18 @@ def _print_round(done: Round, total: Round, *, as_json: bool) -> None:
         )
 
 
-def _read_sources(records: IndexedRecords, sources: list[str], types: DocumentTypes) -> None:
-    for each in sources:
-        name, separator, path = each.partition("=")
-        if not separator:
-            raise ConfigurationError("source: TYPE=FILE is expected, such as health-book=records.csv")
-        count = records.read(types[name], Path(path))
+def _named_file(argument: str) -> tuple[str, Path]:
+    name, separator, path = argument.partition("=")
+    if not separator:
+        raise ConfigurationError("arguments: TYPE=FILE is expected, such as health-book=records.csv")
+    return name, Path(path)
+
+
+def _read_sources(
+    records: IndexedRecords, sources: list[str], mappings: Mapping[str, Path], types: DocumentTypes
+) -> None:
+    for name, path in map(_named_file, sources):
+        count = records.read(types[name], path, mapping=mappings.get(name))
         if count:
             err.print(f"{name}: {count} bản ghi · records")
 

@@ -224,7 +224,7 @@ def test_a_spooled_query_gives_the_same_rows_again(database: Path) -> None:
         for row in source.rows():
             assert isinstance(row, SourceRow)
             file.write(encode_row(row) + b"\n")
-    spooled = SpooledRows(file, ("name", "number", "photo"), None)
+    spooled = SpooledRows(file, ("name", "number", "photo"))
     for _ in range(2):
         again = [row.values for row in spooled.rows() if isinstance(row, SourceRow)]
         assert [values["number"] for values in again] == [values["number"] for values in first]
