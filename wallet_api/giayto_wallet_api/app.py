@@ -26,6 +26,7 @@ from giayto_wallet_api.catalogue_pages.controller import CatalogueHtmlController
 from giayto_wallet_api.changes.controller import ChangeController
 from giayto_wallet_api.clock import Clock, system_clock
 from giayto_wallet_api.corrections.controller import CorrectionController
+from giayto_wallet_api.corrections.verifier_controller import VerifierFallbackController
 from giayto_wallet_api.credential_issuance.citizen_controller import CitizenOfferController
 from giayto_wallet_api.credential_issuance.controller import CredentialController, IssuerMetadataController
 from giayto_wallet_api.deposits.controller import DepositController
@@ -91,6 +92,7 @@ FEATURES: tuple[type[Controller], ...] = (
     StatusIndexController,
     StatusListController,
     VerifierController,
+    VerifierFallbackController,
     WaitingDocumentController,
     WalletEndpointController,
 )

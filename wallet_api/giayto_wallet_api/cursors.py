@@ -9,6 +9,8 @@ from giayto_wallet_api.problems import MalformedRequestError
 DEFAULT_PAGE: Final = 50
 LARGEST_PAGE: Final = 100
 _MAX_DIGITS: Final = 18
+FROM_THE_NEWEST: Final = 10**_MAX_DIGITS - 1
+"""Before the first page of a list that shows the newest first: larger than any number in it."""
 
 CursorParameter = Annotated[
     str | None, QueryParameter(name="cursor", max_length=64, description="`next_cursor` of the page before.")

@@ -51,7 +51,11 @@ async def test_a_fallback_opens_a_correction_with_ten_days(agencies, clock) -> N
     assert (recorded.json()["owner_agency_id"], recorded.json()["state"]) == (OWNER, "open")
     (ticket,) = (await tickets(agencies))["items"]
     assert ticket["ticket_id"] == recorded.json()["ticket_id"]
-    assert (ticket["opened_by"], ticket["procedure"], ticket["edition"]) == (DESK, "1.000894", "2026-11")
+    assert (ticket["opened_by"], ticket["procedure"], ticket["edition"]) == (
+        {"kind": "agency", "id": DESK},
+        "1.000894",
+        "2026-11",
+    )
     assert (ticket["subject"], ticket["details"]) == (CASE["subject"], CANARY_TEXT)
     assert ticket["due_at"] == (clock() + timedelta(days=10)).isoformat().replace("+00:00", "Z")
 

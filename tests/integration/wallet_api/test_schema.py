@@ -22,7 +22,7 @@ WHERE conrelid <> 0 AND connamespace = 'public'::regnamespace AND conname NOT LI
 UNION ALL SELECT proname::text, pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 """
 START = datetime(2026, 11, 22, tzinfo=UTC)
-OWNERS = {"wallet_id", "agency_id", "list_id", "verifier_id"}
+OWNERS = {"wallet_id", "agency_id", "list_id", "verifier_id", "asker"}
 
 
 both_databases = pytest.mark.both_databases

@@ -6,18 +6,18 @@ from typing import Annotated
 from litestar import Controller, get, post
 from litestar.params import BodyKwarg, FromPath, QueryParameter
 
-from giayto_wallet_api.agencies.principal import AgencyClientDependency, requires_agency
+from giayto_wallet_api.agencies.principal import AgencyClient, AgencyClientDependency, requires_agency
 from giayto_wallet_api.catalogue.problems import DocumentUnknownError
 from giayto_wallet_api.corrections import problems, schemas
-from giayto_wallet_api.corrections.fallbacks import list_fallbacks, record_fallback
+from giayto_wallet_api.corrections.asker import Asker
+from giayto_wallet_api.corrections.fallbacks import page_of_fallbacks, record_fallback
 from giayto_wallet_api.corrections.tickets import answer_ticket, list_tickets
-from giayto_wallet_api.cursors import DEFAULT_PAGE, CursorParameter, LimitParameter, read_sequence
+from giayto_wallet_api.cursors import DEFAULT_PAGE, FROM_THE_NEWEST, CursorParameter, LimitParameter, read_sequence
 from giayto_wallet_api.dpop.problems import InvalidTokenError
 from giayto_wallet_api.openapi import answers, example_of
 from giayto_wallet_api.problems import MalformedRequestError
 from giayto_wallet_api.runtime import RuntimeDependency
 
-_FROM_THE_NEWEST = 10**18 - 1
 StateParameter = Annotated[
     schemas.TicketState | None, QueryParameter(name="state", description="Only open or answered ones.")
 ]
@@ -52,7 +52,7 @@ class CorrectionController(Controller):
     ) -> schemas.FallbackItem:
         """Say why paper is asked for; the agency that owns the data has ten days to correct it."""
         async with runtime.database.transaction() as tx:
-            return await record_fallback(tx, runtime, client, data)
+            return await record_fallback(tx, runtime, _desk(client), data)
 
     @get(
         "/paper-fallbacks",
@@ -67,11 +67,7 @@ class CorrectionController(Controller):
         limit: LimitParameter = DEFAULT_PAGE,
     ) -> schemas.FallbackPage:
         """Return what this agency recorded, with the answers, newest first."""
-        before = read_sequence(cursor, default=_FROM_THE_NEWEST)
-        async with runtime.database.read() as tx:
-            found = await list_fallbacks(tx, runtime, client.agency_id, before=before, limit=limit + 1)
-        next_cursor = str(found[limit - 1][0]) if len(found) > limit else None
-        return schemas.FallbackPage([item for _, item in found[:limit]], next_cursor)
+        return await page_of_fallbacks(runtime, _desk(client), cursor, limit)
 
     @get(
         "/corrections",
@@ -87,7 +83,7 @@ class CorrectionController(Controller):
         limit: LimitParameter = DEFAULT_PAGE,
     ) -> schemas.TicketPage:
         """Return whose data is said to be missing or wrong, newest first."""
-        before = read_sequence(cursor, default=_FROM_THE_NEWEST)
+        before = read_sequence(cursor, default=FROM_THE_NEWEST)
         async with runtime.database.read() as tx:
             found = await list_tickets(tx, runtime, client.agency_id, state=only, before=before, limit=limit + 1)
         next_cursor = str(found[limit - 1][0]) if len(found) > limit else None
@@ -117,3 +113,7 @@ class CorrectionController(Controller):
         """Say what became of it. Whom it was about is deleted with the answer."""
         async with runtime.database.transaction() as tx:
             return await answer_ticket(tx, runtime, client, ticket_id, data)
+
+
+def _desk(client: AgencyClient) -> Asker:
+    return Asker("agency", client.agency_id)

@@ -11,17 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_issuers.values.times import VIETNAM
 from giayto_verifiers.paper_rule import MayAsk
-from giayto_wallet_api.agencies.principal import AgencyClient
 from giayto_wallet_api.audit import log as audit
 from giayto_wallet_api.catalogue.rule import PaperQuestion, answer
 from giayto_wallet_api.citizen_text import clean_citizen_text
+from giayto_wallet_api.corrections.asker import Asker
 from giayto_wallet_api.corrections.problems import (
     CaseKeyConflictError,
     FallbackNotNeededError,
     PaperForbiddenError,
     SourceAgencyError,
 )
-from giayto_wallet_api.corrections.schemas import FallbackItem, FallbackRequest
+from giayto_wallet_api.corrections.schemas import FallbackItem, FallbackPage, FallbackRequest
 from giayto_wallet_api.corrections.sealing import SealedDetails, TicketSeal
 from giayto_wallet_api.corrections.tables import (
     correction_answers,
@@ -29,6 +29,7 @@ from giayto_wallet_api.corrections.tables import (
     correction_tickets,
     paper_fallbacks,
 )
+from giayto_wallet_api.cursors import FROM_THE_NEWEST, read_sequence
 from giayto_wallet_api.runtime import Runtime
 from giayto_wallet_api.store.ids import new_id
 from giayto_wallet_api.store.statements import hold
@@ -39,7 +40,7 @@ _fallbacks, _tickets, _answers = paper_fallbacks.c, correction_tickets.c, correc
 
 
 async def record_fallback(
-    tx: AsyncConnection, runtime: Runtime, client: AgencyClient, request: FallbackRequest
+    tx: AsyncConnection, runtime: Runtime, asker: Asker, request: FallbackRequest
 ) -> FallbackItem:
     """Record a fallback and open its correction; the same case again changes nothing.
 
@@ -51,9 +52,9 @@ async def record_fallback(
         DocumentUnknownError, NoEditionError, ProcedureCodeError: see `catalogue.rule`.
     """
     now = runtime.clock()
-    await hold(tx, f"paper-fallbacks {client.agency_id}")
+    await hold(tx, f"paper-fallbacks {asker.name}")
     digest = _digest(runtime, request)
-    known = await _find(tx, client.agency_id, request.case_key)
+    known = await _find(tx, asker, request.case_key)
     if known is not None:
         if not hmac.compare_digest(known["content_digest"], digest):
             raise CaseKeyConflictError("case_key: it stands for another case")
@@ -64,15 +65,15 @@ async def record_fallback(
     sequence = await audit.record(
         tx,
         now=now,
-        actor=client.actor,
+        actor=asker.actor,
         action="paper_fallback.recorded",
         target=ticket_id,
         facts={"owner_agency_id": owner, "document_type": rule.vct, "reason": request.reason},
     )
-    await _open_ticket(tx, runtime, client, request, rule, owner, ticket_id, sequence, now)
+    await _open_ticket(tx, runtime, asker, request, rule, owner, ticket_id, sequence, now)
     await tx.execute(
         insert(paper_fallbacks).values(
-            agency_id=client.agency_id,
+            asker=asker.name,
             case_key=request.case_key,
             content_digest=digest,
             owner_agency_id=owner,
@@ -81,16 +82,24 @@ async def record_fallback(
             recorded_at=now,
         )
     )
-    recorded = await _find(tx, client.agency_id, request.case_key)
+    recorded = await _find(tx, asker, request.case_key)
     assert recorded is not None  # noqa: S101 - inserted just above
     return _item(recorded, TicketSeal(runtime.keys))
 
 
-async def list_fallbacks(
-    tx: AsyncConnection, runtime: Runtime, agency_id: str, *, before: int, limit: int
+async def page_of_fallbacks(runtime: Runtime, asker: Asker, cursor: str | None, limit: int) -> FallbackPage:
+    """Return a page of what was recorded by who asked; MalformedRequestError for a cursor that was not made here."""
+    before = read_sequence(cursor, default=FROM_THE_NEWEST)
+    async with runtime.database.read() as tx:
+        found = await _list(tx, runtime, asker, before=before, limit=limit + 1)
+    next_cursor = str(found[limit - 1][0]) if len(found) > limit else None
+    return FallbackPage([item for _, item in found[:limit]], next_cursor)
+
+
+async def _list(
+    tx: AsyncConnection, runtime: Runtime, asker: Asker, *, before: int, limit: int
 ) -> Sequence[tuple[int, FallbackItem]]:
-    """Return an agency's fallbacks with their numbers, newest first, that were recorded before number `before`."""
-    query = _query().where(_fallbacks.agency_id == agency_id, _fallbacks.recorded_sequence < before)
+    query = _query().where(_fallbacks.asker == asker.name, _fallbacks.recorded_sequence < before)
     query = query.order_by(_fallbacks.recorded_sequence.desc()).limit(limit)
     seal = TicketSeal(runtime.keys)
     return [(row["recorded_sequence"], _item(row, seal)) for row in (await tx.execute(query)).mappings()]
@@ -118,7 +127,7 @@ def _owner(runtime: Runtime, rule: MayAsk, named: str | None) -> str:
 async def _open_ticket(
     tx: AsyncConnection,
     runtime: Runtime,
-    client: AgencyClient,
+    asker: Asker,
     request: FallbackRequest,
     rule: MayAsk,
     owner: str,
@@ -130,7 +139,7 @@ async def _open_ticket(
         insert(correction_tickets).values(
             agency_id=owner,
             ticket_id=ticket_id,
-            opened_by=client.agency_id,
+            opened_by=asker.name,
             document_type=rule.vct,
             procedure_code=None if rule.procedure is None else rule.procedure.code,
             reason=request.reason,
@@ -149,8 +158,8 @@ def _digest(runtime: Runtime, request: FallbackRequest) -> bytes:
     return hmac.digest(runtime.content_digest_key, msgspec.json.encode(request, order="deterministic"), "sha256")
 
 
-async def _find(tx: AsyncConnection, agency_id: str, case_key: str) -> RowMapping | None:
-    query = _query().where(_fallbacks.agency_id == agency_id, _fallbacks.case_key == case_key)
+async def _find(tx: AsyncConnection, asker: Asker, case_key: str) -> RowMapping | None:
+    query = _query().where(_fallbacks.asker == asker.name, _fallbacks.case_key == case_key)
     return (await tx.execute(query)).mappings().one_or_none()
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from giayto_wallet_api.corrections.asker import AskerKind
+
 FallbackReason = Literal["data_missing", "data_wrong"]
 Outcome = Literal["corrected", "data_was_right", "not_responsible"]
 TicketState = Literal["open", "answered"]
@@ -34,7 +36,7 @@ FALLBACK_EXAMPLE: dict[str, Any] = {
 FALLBACKS_EXAMPLE: dict[str, Any] = {"items": [FALLBACK_EXAMPLE], "next_cursor": None}
 TICKET_EXAMPLE: dict[str, Any] = {
     "ticket_id": "cor_5c0d9e8f7a6b4c3d2e1f0a9b8c7d6e5f",
-    "opened_by": "H26",
+    "opened_by": {"kind": "agency", "id": "H26"},
     "document_type": "urn:giayto:type:health-insurance-card:1",
     "procedure": "1.000894",
     "reason": "data_wrong",
@@ -102,11 +104,18 @@ class FallbackPage(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
+class AskerItem(msgspec.Struct, frozen=True):
+    """Who asked for paper: an agency or a registered verifier, by its identifier."""
+
+    kind: AskerKind
+    id: str
+
+
 class TicketItem(msgspec.Struct, frozen=True, kw_only=True):
     """A correction as the agency that owns the data sees it; once answered, it names nobody any more."""
 
     ticket_id: str
-    opened_by: str
+    opened_by: AskerItem
     document_type: str
     procedure: str | None
     reason: FallbackReason

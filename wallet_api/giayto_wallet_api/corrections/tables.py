@@ -14,22 +14,24 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from giayto_wallet_api.store.metadata import AGENCY_SCOPE, BigInt, Id, UtcDateTime, metadata
+from giayto_wallet_api.store.metadata import AGENCY_SCOPE, ASKER_SCOPE, BigInt, Id, UtcDateTime, metadata
 
+AskerName = String(80)
+"""`agency:H26` or `verifier:bank-a`."""
 _TICKET_KEY = ("agency_id", "ticket_id")
 
 paper_fallbacks = Table(
     "paper_fallbacks",
     metadata,
-    Column("agency_id", Id, primary_key=True),  # who asked for paper
+    Column("asker", AskerName, primary_key=True),
     Column("case_key", String(128), primary_key=True),  # of its own system: what it stands for never changes
     Column("content_digest", LargeBinary(32), nullable=False),  # keyed
     Column("owner_agency_id", Id, nullable=False),
     Column("ticket_id", Id, nullable=False),
     Column("recorded_sequence", BigInt, nullable=False),  # number of its audit entry: the order of lists
     Column("recorded_at", UtcDateTime, nullable=False),
-    UniqueConstraint("agency_id", "recorded_sequence"),
-    info=AGENCY_SCOPE,
+    UniqueConstraint("asker", "recorded_sequence"),
+    info=ASKER_SCOPE,
 )
 
 correction_tickets = Table(
@@ -37,7 +39,7 @@ correction_tickets = Table(
     metadata,
     Column("agency_id", Id, primary_key=True),  # who owns the data
     Column("ticket_id", Id, primary_key=True),
-    Column("opened_by", Id, nullable=False),
+    Column("opened_by", AskerName, nullable=False),
     Column("document_type", String(255), nullable=False),  # vct
     Column("procedure_code", String(9), nullable=True),
     Column("reason", String(16), nullable=False),

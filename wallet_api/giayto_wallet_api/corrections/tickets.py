@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from giayto_wallet_api.agencies.principal import AgencyClient
 from giayto_wallet_api.audit import log as audit
 from giayto_wallet_api.citizen_text import clean_citizen_text
+from giayto_wallet_api.corrections.asker import Asker
 from giayto_wallet_api.corrections.problems import AlreadyAnsweredError, TicketNotFoundError
-from giayto_wallet_api.corrections.schemas import AnswerRequest, TicketItem, TicketState
+from giayto_wallet_api.corrections.schemas import AnswerRequest, AskerItem, TicketItem, TicketState
 from giayto_wallet_api.corrections.sealing import TicketSeal
 from giayto_wallet_api.corrections.tables import correction_answers, correction_details, correction_tickets
 from giayto_wallet_api.runtime import Runtime
@@ -98,7 +99,7 @@ def _item(row: RowMapping, runtime: Runtime) -> TicketItem:
     answered_at: datetime | None = row["answered_at"]
     return TicketItem(
         ticket_id=ticket_id,
-        opened_by=row["opened_by"],
+        opened_by=_asker(row["opened_by"]),
         document_type=row["document_type"],
         procedure=row["procedure_code"],
         reason=row["reason"],
@@ -113,3 +114,8 @@ def _item(row: RowMapping, runtime: Runtime) -> TicketItem:
         answer=None if row["answer"] is None else seal.open_answer(agency_id, ticket_id, row["answer"]),
         answered_at=answered_at,
     )
+
+
+def _asker(name: str) -> AskerItem:
+    asker = Asker.from_name(name)
+    return AskerItem(asker.kind, asker.asker_id)

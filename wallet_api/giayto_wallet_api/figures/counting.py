@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from giayto_crypto.localised import Localised
 from giayto_wallet_api.agencies.tables import agencies
 from giayto_wallet_api.audit.tables import audit_entries
+from giayto_wallet_api.corrections.asker import Asker
 from giayto_wallet_api.corrections.tables import correction_answers, correction_tickets, paper_fallbacks
 from giayto_wallet_api.documents.tables import document_versions
 from giayto_wallet_api.figures.schemas import THRESHOLD, AgencyFigures, MonthlyFigures, VerifierFigures
@@ -28,7 +29,7 @@ async def count_month(
     """Count what happened from `start` until before `end`; of the month that runs, until now."""
     counted: dict[str, Counts] = {
         "pushed": await _by_agency(tx, document_versions.c.agency_id, document_versions.c.pushed_at, start, end),
-        "paper_fallbacks": await _by_agency(tx, paper_fallbacks.c.agency_id, paper_fallbacks.c.recorded_at, start, end),
+        "paper_fallbacks": await _fallbacks(tx, start, end),
         **await _citizens_answers(tx, start, end),
         **await _corrections(tx, start, end, min(end, now)),
     }
@@ -77,6 +78,12 @@ async def _by_agency(
 ) -> Counts:
     query = select(name, func.count()).where(moment >= start, moment < end).group_by(name)
     return {str(key): int(count) for key, count in await tx.execute(query)}
+
+
+async def _fallbacks(tx: AsyncConnection, start: datetime, end: datetime) -> Counts:
+    by_asker = await _by_agency(tx, paper_fallbacks.c.asker, paper_fallbacks.c.recorded_at, start, end)
+    askers = {Asker.from_name(name): count for name, count in by_asker.items()}
+    return {asker.asker_id: count for asker, count in askers.items() if asker.kind == "agency"}
 
 
 async def _reported(tx: AsyncConnection, start: datetime, end: datetime) -> Counts:

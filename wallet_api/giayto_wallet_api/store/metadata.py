@@ -29,6 +29,7 @@ WALLET_SCOPE: Final = {"scope": "wallet_id"}
 AGENCY_SCOPE: Final = {"scope": "agency_id"}
 LIST_SCOPE: Final = {"scope": "list_id"}
 VERIFIER_SCOPE: Final = {"scope": "verifier_id"}
+ASKER_SCOPE: Final = {"scope": "asker"}
 SHARED_SCOPE: Final = {"scope": "shared"}
 
 Id = String(64)

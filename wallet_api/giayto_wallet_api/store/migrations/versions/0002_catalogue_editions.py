@@ -67,21 +67,21 @@ def downgrade() -> None:
 def _create_corrections() -> None:
     op.create_table(
         "paper_fallbacks",
-        sa.Column("agency_id", sa.String(length=64), nullable=False),
+        sa.Column("asker", sa.String(length=80), nullable=False),
         sa.Column("case_key", sa.String(length=128), nullable=False),
         sa.Column("content_digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("owner_agency_id", sa.String(length=64), nullable=False),
         sa.Column("ticket_id", sa.String(length=64), nullable=False),
         sa.Column("recorded_sequence", _NUMBER, nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("agency_id", "case_key", name="pk_paper_fallbacks"),
-        sa.UniqueConstraint("agency_id", "recorded_sequence", name="uq_paper_fallbacks_agency_id_recorded_sequence"),
+        sa.PrimaryKeyConstraint("asker", "case_key", name="pk_paper_fallbacks"),
+        sa.UniqueConstraint("asker", "recorded_sequence", name="uq_paper_fallbacks_asker_recorded_sequence"),
     )
     op.create_table(
         "correction_tickets",
         sa.Column("agency_id", sa.String(length=64), nullable=False),
         sa.Column("ticket_id", sa.String(length=64), nullable=False),
-        sa.Column("opened_by", sa.String(length=64), nullable=False),
+        sa.Column("opened_by", sa.String(length=80), nullable=False),
         sa.Column("document_type", sa.String(length=255), nullable=False),
         sa.Column("procedure_code", sa.String(length=9), nullable=True),
         sa.Column("reason", sa.String(length=16), nullable=False),
