@@ -34,6 +34,8 @@ class Encoding(StrEnum):
     """Tones are combining characters; the text is read in normal form C."""
     TCVN3 = "tcvn3"
     """Also called ABC."""
+    TCVN3_UTF_8 = "tcvn3-utf-8"
+    """Text of a TCVN3 font that a program took for Western European and saved as UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,9 @@ def detect_encoding(stream: IO[bytes]) -> Encoding:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if beginning.startswith(mark):
             stream.seek(0)
+            if encoding is Encoding.UTF_8:
+                _refuse_tcvn3_in_utf_8(_lines_with_diacritics(stream))
+                stream.seek(0)
             return encoding
     if b"\0" in beginning:
         raise EncodingError("encoding: NUL bytes; is it UTF-16 without a byte-order mark? then pass utf-16-le")
@@ -100,6 +105,7 @@ def detect_in_sample(sample: bytes) -> Encoding:
     is_utf_8 = found[Encoding.UTF_8] is not None
     legacy = {encoding: each for encoding, each in found.items() if each is not None and encoding != Encoding.UTF_8}
     convincing = [encoding for encoding, each in legacy.items() if each.is_convincing]
+    _refuse_tcvn3_in_utf_8(sample)
     if is_utf_8 and not convincing:
         return Encoding.UTF_8
     others = [each.share for encoding, each in found.items() if each is not None and encoding not in convincing]
@@ -119,6 +125,13 @@ def evidence_of_tcvn3(texts: list[str]) -> bool:
     except UnicodeDecodeError:
         return False
     return as_tcvn3.is_convincing and _weigh_text(text).share <= _UNCONVINCING
+
+
+def _refuse_tcvn3_in_utf_8(sample: bytes) -> None:
+    if _is_utf_8(sample) and evidence_of_tcvn3([sample.decode("utf-8")]):
+        raise EncodingError(
+            "encoding: the text was typed in a TCVN3 (.VnTime) font and saved as UTF-8; pass the encoding tcvn3-utf-8"
+        )
 
 
 def _weigh(sample: bytes, decode: Callable[[bytes], str]) -> Evidence | None:

@@ -81,4 +81,5 @@ _DECODERS: Final[Mapping[Encoding, Callable[[bytes], str]]] = {
     Encoding.UTF_8: lambda line: line.decode("utf-8"),
     Encoding.WINDOWS_1258: lambda line: normalize("NFC", line.decode("cp1258")),
     Encoding.TCVN3: tcvn3.decode,
+    Encoding.TCVN3_UTF_8: lambda line: tcvn3.decode_cell(line.decode("utf-8")),
 }

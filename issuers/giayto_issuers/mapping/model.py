@@ -27,7 +27,7 @@ class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         header_row: of XLSX; the first row that is not empty when not given.
     """
 
-    encoding: Literal["utf-8", "utf-16", "utf-16-le", "utf-16-be", "windows-1258", "tcvn3"] | None = None
+    encoding: Literal["utf-8", "utf-16", "utf-16-le", "utf-16-be", "windows-1258", "tcvn3", "tcvn3-utf-8"] | None = None
     delimiter: Literal[",", ";", "\t"] | None = None
     sheet: Name | None = None
     header_row: Annotated[int, msgspec.Meta(ge=1)] | None = None

@@ -23,6 +23,7 @@ MAX_ROW_BYTES = MAX_LINE_BYTES
 """Longest row that is read (CSV: in characters): a health book of many visits is long."""
 MAX_COLUMNS = 2_000
 
+_WITHOUT_CAPITALS = (Encoding.TCVN3, Encoding.TCVN3_UTF_8)
 Source = Path | str | IO[bytes]
 """A path, or a stream of bytes, which stays open."""
 
@@ -76,7 +77,7 @@ def read_csv(
             that can be trusted.
     """
     with _open(source) as stream, _csv_file(stream, delimiter, encoding) as (reader, numbered):
-        yield from _rows(reader, numbered, tcvn3.restore_capitals if encoding is Encoding.TCVN3 else None)
+        yield from _rows(reader, numbered, tcvn3.restore_capitals if encoding in _WITHOUT_CAPITALS else None)
 
 
 def read_csv_header(source: Source, *, delimiter: str | None = None, encoding: Encoding = Encoding.UTF_8) -> list[str]:

@@ -180,6 +180,21 @@ def test_cells_of_a_tcvn3_font_are_noticed() -> None:
     assert [tcvn3.decode_cell(cell) for cell in typed] == SMALL.splitlines()
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_text_of_a_tcvn3_font_in_utf_8_is_noticed_and_read_when_asked(mark: bytes) -> None:
+    content = mark + tcvn3.encode(SMALL).decode("latin-1").encode("utf-8")
+    with pytest.raises(EncodingError, match="tcvn3-utf-8"):
+        detect_encoding(io.BytesIO(content))
+    assert "".join(decoded_lines(io.BytesIO(content), Encoding.TCVN3_UTF_8)) == SMALL
+    with pytest.raises(SourceError, match=r"line 1, byte"):
+        list(decoded_lines(io.BytesIO("ÿþ".encode()), Encoding.TCVN3_UTF_8))
+
+
+def test_western_text_in_utf_8_is_no_tcvn3() -> None:
+    content = "Éléonore Lefèvre;à côté du château;très bientôt\nJürgen Müller;Straße über Köln;größer\n".encode()
+    assert detect_encoding(io.BytesIO(content * 50)) is Encoding.UTF_8
+
+
 SYLLABLES = "nguyễn quỳnh giếng khuỷu thuở nghiêng yếu quốc đặng ở ý tuyết huỳnh uyển"
 
 
