@@ -45,6 +45,7 @@ from giayto_wallet_api.limits.middleware import AdmissionMiddleware
 from giayto_wallet_api.lookups.controller import LookupController
 from giayto_wallet_api.oauth.controller import AuthorizationServerController
 from giayto_wallet_api.openapi_page import OpenAPIPage, openapi_router
+from giayto_wallet_api.openapi_shared import SharedAnswers, shared_components
 from giayto_wallet_api.outbox.controller import EventController
 from giayto_wallet_api.outbox.delivery import delivering_events
 from giayto_wallet_api.presentation_requests.controller import VerifierController
@@ -134,6 +135,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, keys: ServerK
         },
         request_max_body_size=MAX_JSON_BYTES,
         openapi_config=_openapi_config(),
+        plugins=[SharedAnswers()],
         logging_config=None,
     )
 
@@ -165,6 +167,7 @@ def _openapi_config() -> OpenAPIConfig:
         title="giayto wallet API",
         version="0.1.0",
         description="Agencies push signed documents; citizens hold and show them; anybody checks them.",
+        components=shared_components(),
         openapi_router=openapi_router(),
         render_plugins=[OpenAPIPage(), JsonRenderPlugin()],
     )

@@ -8,6 +8,7 @@ import msgspec
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
+from giayto_wallet_api.oauth.errors import OAuthError, OAuthRefusal
 from giayto_wallet_api.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemError
 
 Responses = Mapping[int, ResponseSpec]
@@ -33,7 +34,7 @@ def answers(
     """
     described: dict[int, ResponseSpec] = {}
     for problem in problems:
-        described.setdefault(problem.status, _refusal(problem))
+        described.setdefault(problem.status, refusal(problem))
     success = ResponseSpec(
         data_container=data_type,
         generate_examples=False,
@@ -49,7 +50,8 @@ def example_of(value: Any, summary: str = "") -> list[Example]:
     return [Example(summary=summary or None, value=value)]
 
 
-def _refusal(problem: type[ProblemError]) -> ResponseSpec:
+def refusal(problem: type[ProblemError]) -> ResponseSpec:
+    """Describe what an operation refuses with."""
     example = Problem(
         type=f"urn:giayto:problem:{problem.code}",
         title=problem.status.phrase,
@@ -66,4 +68,39 @@ def _refusal(problem: type[ProblemError]) -> ResponseSpec:
         description=problem.message_en,
         media_type=PROBLEM_MEDIA_TYPE,
         examples=[Example(value=msgspec.to_builtins(example))],
+    )
+
+
+def oauth_refusals(*errors: type[OAuthError] | type[ProblemError]) -> dict[int, ResponseSpec]:
+    """Describe what an endpoint of OAuth or OpenID refuses with, in the format of RFC 6749 §5.2."""
+    described: dict[int, ResponseSpec] = {}
+    for error in errors:
+        described.setdefault(error.status, _oauth_refusal(error))
+    return described
+
+
+def page_answer(status: HTTPStatus, description: str) -> dict[int, ResponseSpec]:
+    """Describe what people are shown in place of the page that they asked for."""
+    shown = ResponseSpec(
+        data_container=str,
+        generate_examples=False,
+        description=description,
+        media_type="text/html",
+        examples=[Example(value="<!DOCTYPE html>…")],
+    )
+    return {status: shown}
+
+
+def redirection(description: str) -> dict[int, ResponseSpec]:
+    """Describe that a browser is sent elsewhere."""
+    return {HTTPStatus.SEE_OTHER: ResponseSpec(data_container=None, description=description)}
+
+
+def _oauth_refusal(error: type[OAuthError] | type[ProblemError]) -> ResponseSpec:
+    return ResponseSpec(
+        data_container=OAuthRefusal,
+        generate_examples=False,
+        description=error.message_en or error.status.phrase,
+        media_type="application/json",
+        examples=[Example(value=msgspec.to_builtins(OAuthRefusal(error=error.code)))],
     )

@@ -8,6 +8,7 @@ import msgspec
 from litestar import Controller, MediaType, Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.enums import RequestEncodingType
+from litestar.exceptions import HTTPException
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromQuery, QueryParameter
 
@@ -19,9 +20,10 @@ from giayto_wallet_api.identity.citizen_login import CALLBACK_PATH, CitizenLogin
 from giayto_wallet_api.identity.sandbox_provider.authorization_request import form_target
 from giayto_wallet_api.identity.sandbox_provider.pages import language_of
 from giayto_wallet_api.oauth.controller import OAUTH_ERROR_HANDLERS, require_one_value_each
-from giayto_wallet_api.openapi import answers
+from giayto_wallet_api.oauth.errors import InvalidClientError, InvalidRequestError
+from giayto_wallet_api.openapi import answers, oauth_refusals, page_answer, redirection, refusal
 from giayto_wallet_api.problems import NotFoundError
-from giayto_wallet_api.runtime import Runtime, RuntimeDependency
+from giayto_wallet_api.runtime import Runtime, RuntimeDependency, runtime_of
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -49,6 +51,21 @@ ConsentForm = Annotated[
 ]
 
 
+_UNUSABLE_ANSWER = {
+    **page_answer(HTTPStatus.BAD_REQUEST, "A link that was used, is too old, or came to another browser."),
+    NotFoundError.status: refusal(NotFoundError),
+}
+_PAGE_ANSWERS = {
+    **answers(str, _PAGE_EXAMPLE, media_type=MediaType.HTML),
+    **redirection("To the identity provider, or back to the wallet."),
+    **_UNUSABLE_ANSWER,
+}
+
+
+def _answer_unreadable(request: AnyRequest, _error: HTTPException) -> Response[str]:
+    return _unusable(runtime_of(request), _language(request, ""))
+
+
 class PushedAnswer(msgspec.Struct, frozen=True):
     """RFC 9126 §2.2."""
 
@@ -66,11 +83,14 @@ class AuthorizationController(Controller):
         "/par",
         status_code=HTTPStatus.CREATED,
         summary="Push an authorization request",
-        responses=answers(
-            PushedAnswer,
-            {"request_uri": "urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c", "expires_in": 90},
-            status=HTTPStatus.CREATED,
-        ),
+        responses={
+            **answers(
+                PushedAnswer,
+                {"request_uri": "urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c", "expires_in": 90},
+                status=HTTPStatus.CREATED,
+            ),
+            **oauth_refusals(InvalidRequestError, InvalidClientError),
+        },
         exception_handlers=OAUTH_ERROR_HANDLERS,
     )
     async def push(self, request: AnyRequest, runtime: RuntimeDependency, data: PushedForm) -> PushedAnswer:
@@ -86,7 +106,8 @@ class AuthorizationController(Controller):
         "/authorize",
         media_type=MediaType.HTML,
         summary="Begin to log a citizen in for a wallet",
-        responses=answers(str, _PAGE_EXAMPLE, media_type=MediaType.HTML),
+        responses=_PAGE_ANSWERS,
+        exception_handlers={HTTPException: _answer_unreadable},
     )
     async def authorize(
         self,
@@ -110,7 +131,8 @@ class AuthorizationController(Controller):
         CALLBACK_PATH.removeprefix("/oauth"),
         media_type=MediaType.HTML,
         summary="Come back from the login",
-        responses=answers(str, _PAGE_EXAMPLE, media_type=MediaType.HTML),
+        responses=_PAGE_ANSWERS,
+        exception_handlers={HTTPException: _answer_unreadable},
     )
     async def come_back(
         self,
@@ -136,6 +158,8 @@ class AuthorizationController(Controller):
         media_type=MediaType.HTML,
         status_code=HTTPStatus.SEE_OTHER,
         summary="Allow or refuse, and go back to the wallet",
+        responses={**redirection("Back to the wallet."), **_UNUSABLE_ANSWER},
+        exception_handlers={HTTPException: _answer_unreadable},
     )
     async def consent(self, request: AnyRequest, runtime: RuntimeDependency, data: ConsentForm) -> Response[str]:
         """Take the citizen's answer and send the browser back to the wallet."""

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
+from http import HTTPStatus
 from itertools import zip_longest
 from typing import Annotated, Any, Literal
 
@@ -42,7 +43,7 @@ from giayto_wallet_api.catalogue_pages.rendering import (
 from giayto_wallet_api.catalogue_pages.search import Filters, find, page_of
 from giayto_wallet_api.catalogue_pages.table import CSV_MEDIA_TYPE, edition_table
 from giayto_wallet_api.cursors import CursorParameter, read_sequence
-from giayto_wallet_api.openapi import answers
+from giayto_wallet_api.openapi import answers, page_answer
 from giayto_wallet_api.problems import MalformedRequestError
 from giayto_wallet_api.publications.published import published
 from giayto_wallet_api.runtime import Runtime, RuntimeDependency
@@ -65,7 +66,10 @@ VersionParameter = Annotated[int | None, QueryParameter(name="version", ge=1, de
 TextParameter = Annotated[str, QueryParameter(max_length=500)]
 SizeParameter = Annotated[Size, QueryParameter(name="size", description="Of the paper.")]
 
-_PAGE = answers(str, "<!DOCTYPE html>…", media_type="text/html", description="The page.")
+_PAGE = {
+    **answers(str, "<!DOCTYPE html>…", media_type="text/html", description="The page."),
+    **page_answer(HTTPStatus.NOT_FOUND, "There is no such edition, or no such document in it."),
+}
 
 
 async def read_filters(

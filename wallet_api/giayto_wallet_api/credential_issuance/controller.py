@@ -35,10 +35,12 @@ from giayto_wallet_api.deposits.schemas import OFFER_EXAMPLE
 from giayto_wallet_api.dpop.problems import InvalidTokenError
 from giayto_wallet_api.edge import READS_STREAM
 from giayto_wallet_api.issuer_path import require_issuer_path
-from giayto_wallet_api.openapi import answers
+from giayto_wallet_api.oauth.errors import OAuthRefusal
+from giayto_wallet_api.openapi import answers, oauth_refusals
 from giayto_wallet_api.problems import NotFoundError, ProblemError
 from giayto_wallet_api.publications.published import published
 from giayto_wallet_api.runtime import Runtime, RuntimeDependency
+from giayto_wallet_api.security_schemes import WALLET, bound_token
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -145,6 +147,7 @@ class CredentialController(Controller):
         summary="Fetch copies of a document",
         opt={READS_STREAM: True},
         request_max_body_size=MAX_REQUEST_BYTES,
+        security=(bound_token(WALLET),),
         operation_class=_taking(
             {
                 "credential_configuration_id": "referral.1",
@@ -152,14 +155,15 @@ class CredentialController(Controller):
             }
         ),
         responses={
-            **answers(dict[str, Any], _CREDENTIALS_EXAMPLE, InvalidTokenError),
+            **answers(dict[str, Any], _CREDENTIALS_EXAMPLE),
             **answers(dict[str, Any], _DEFERRED_EXAMPLE, status=HTTPStatus.ACCEPTED, description="Ask again later."),
             **answers(
-                dict[str, str],
+                OAuthRefusal,
                 {"error": "invalid_proof"},
                 status=HTTPStatus.BAD_REQUEST,
                 description="OpenID4VCI 1.0 §8.3.1.2.",
             ),
+            **oauth_refusals(InvalidTokenError),
         },
     )
     async def credential(self, request: AnyRequest, runtime: RuntimeDependency) -> Response[Any]:
@@ -173,16 +177,18 @@ class CredentialController(Controller):
         summary="Fetch copies that could not be issued at once",
         opt={READS_STREAM: True},
         request_max_body_size=MAX_REQUEST_BYTES,
+        security=(bound_token(WALLET),),
         operation_class=_taking({"transaction_id": "8xLOxBtZp8"}),
         responses={
-            **answers(dict[str, Any], _CREDENTIALS_EXAMPLE, InvalidTokenError),
+            **answers(dict[str, Any], _CREDENTIALS_EXAMPLE),
             **answers(dict[str, Any], _DEFERRED_EXAMPLE, status=HTTPStatus.ACCEPTED, description="Ask again later."),
             **answers(
-                dict[str, str],
+                OAuthRefusal,
                 {"error": "invalid_transaction_id"},
                 status=HTTPStatus.BAD_REQUEST,
                 description="OpenID4VCI 1.0 §9.3.",
             ),
+            **oauth_refusals(InvalidTokenError),
         },
     )
     async def deferred(self, request: AnyRequest, runtime: RuntimeDependency) -> Response[Any]:
@@ -195,15 +201,17 @@ class CredentialController(Controller):
         status_code=HTTPStatus.NO_CONTENT,
         summary="Tell what became of issued copies",
         opt={READS_STREAM: True},
+        security=(bound_token(WALLET),),
         operation_class=_taking({"notification_id": "iss_3fwe98js", "event": "credential_accepted"}),
         responses={
-            **answers(None, None, InvalidTokenError, status=HTTPStatus.NO_CONTENT, description="Noted."),
+            **answers(None, None, status=HTTPStatus.NO_CONTENT, description="Noted."),
             **answers(
-                dict[str, str],
+                OAuthRefusal,
                 {"error": "invalid_notification_id"},
                 status=HTTPStatus.BAD_REQUEST,
                 description="OpenID4VCI 1.0 §11.3.",
             ),
+            **oauth_refusals(InvalidTokenError),
         },
     )
     async def notification(self, request: AnyRequest, runtime: RuntimeDependency) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Sequence
+from http import HTTPStatus
 from io import StringIO
 from typing import Annotated, Any, Final
 
@@ -18,7 +19,7 @@ from giayto_wallet_api.catalogue_pages.rendering import HTML_MEDIA_TYPE, answer_
 from giayto_wallet_api.catalogue_pages.table import CSV_MEDIA_TYPE, inert
 from giayto_wallet_api.figures.schemas import FIGURES_EXAMPLE, AgencyFigures, MonthlyFigures
 from giayto_wallet_api.figures.service import NoFiguresError, figures_of, month_beside
-from giayto_wallet_api.openapi import answers
+from giayto_wallet_api.openapi import answers, page_answer
 from giayto_wallet_api.problems import MalformedRequestError
 from giayto_wallet_api.publications.published import published
 from giayto_wallet_api.runtime import Runtime, RuntimeDependency
@@ -83,7 +84,10 @@ class FiguresPageController(Controller):
         "/page",
         summary="The page of figures",
         media_type=HTML_MEDIA_TYPE,
-        responses=answers(str, "<!DOCTYPE html>…", media_type="text/html", description="The page."),
+        responses={
+            **answers(str, "<!DOCTYPE html>…", media_type="text/html", description="The page."),
+            **page_answer(HTTPStatus.NOT_FOUND, "There are no figures of that month."),
+        },
     )
     async def figures(
         self,

@@ -13,12 +13,13 @@ from litestar.params import BodyKwarg, FromPath
 from giayto_wallet_api.agencies.principal import AGENCY_SCOPE
 from giayto_wallet_api.authorization import token_grants
 from giayto_wallet_api.authorization.token_grants import WalletTokenAnswer
-from giayto_wallet_api.dpop.problems import DpopProofError
 from giayto_wallet_api.dpop.proof import DpopProof
 from giayto_wallet_api.issuer_path import require_issuer_path
 from giayto_wallet_api.oauth.access_tokens import ACCESS_TOKEN_LIFETIME
 from giayto_wallet_api.oauth.client_authentication import ASSERTION_TYPE, authenticate_assertion, authenticate_client
 from giayto_wallet_api.oauth.errors import (
+    InvalidClientError,
+    InvalidGrantError,
     InvalidRequestError,
     InvalidScopeError,
     OAuthError,
@@ -28,10 +29,11 @@ from giayto_wallet_api.oauth.errors import (
     answer_problem_as_oauth_error,
 )
 from giayto_wallet_api.oauth.metadata import METADATA_EXAMPLE, AuthorizationServerMetadata, server_metadata
-from giayto_wallet_api.openapi import answers
+from giayto_wallet_api.openapi import answers, oauth_refusals
 from giayto_wallet_api.presentation_requests.principal import VERIFIER_SCOPE, keys_of_verifier, token_subject
 from giayto_wallet_api.problems import NotFoundError, ProblemError
 from giayto_wallet_api.runtime import Runtime, RuntimeDependency
+from giayto_wallet_api.security_schemes import PROOF_ALONE
 
 AnyRequest = Request[Any, Any, Any]
 Form = Mapping[str, str]
@@ -105,11 +107,14 @@ class AuthorizationServerController(Controller):
         "/oauth/token",
         status_code=200,
         summary="Get an access token",
-        responses=answers(
-            TokenAnswer | WalletTokenAnswer,
-            {"access_token": "eyJ…", "token_type": "DPoP", "expires_in": 300, "scope": AGENCY_SCOPE},
-            DpopProofError,
-        ),
+        responses={
+            **answers(
+                TokenAnswer | WalletTokenAnswer,
+                {"access_token": "eyJ…", "token_type": "DPoP", "expires_in": 300, "scope": AGENCY_SCOPE},
+            ),
+            **oauth_refusals(InvalidGrantError, InvalidClientError),
+        },
+        security=(PROOF_ALONE,),
         exception_handlers=OAUTH_ERROR_HANDLERS,
     )
     async def token(

@@ -1,13 +1,23 @@
 """Errors of the token endpoint, in the format of its own specification (RFC 6749 §5.2, RFC 9449 §5 and §8)."""
 
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
+import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from giayto_crypto.errors import GiaytoError
 from giayto_wallet_api.problems import ProblemError
+
+_ABOUT_CALLER: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+
+
+class OAuthRefusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A refusal as it travels (RFC 6749 §5.2)."""
+
+    error: str
+    error_description: str = ""
 
 
 class OAuthError(GiaytoError):
@@ -53,8 +63,13 @@ def answer_oauth_error(_request: Request[Any, Any, Any], error: OAuthError) -> R
 
 
 def answer_problem_as_oauth_error(_request: Request[Any, Any, Any], error: ProblemError) -> Response[dict[str, str]]:
-    """Write a refusal that other endpoints share (a bad DPoP proof) in the format of this one: always 400 here."""
-    return _answer(error.code, error.detail, HTTPStatus.BAD_REQUEST, error.response_headers())
+    """Write a refusal that other endpoints share in the format of this one.
+
+    What is about the caller, such as a bad DPoP proof, is 400 here (RFC 9449 §5). "Come back later" keeps its status:
+    a client that is told 400 would take its code or assertion for refused.
+    """
+    status = HTTPStatus.BAD_REQUEST if error.status in _ABOUT_CALLER else error.status
+    return _answer(error.code, error.detail, status, error.response_headers())
 
 
 def answer_http_exception_as_oauth_error(

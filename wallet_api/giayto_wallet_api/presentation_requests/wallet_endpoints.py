@@ -4,12 +4,14 @@ from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get, post
 from litestar.enums import RequestEncodingType
+from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromPath
 
 from giayto_verifiers.requests import MAX_RESPONSE_BYTES, ResponseError, read_form
 from giayto_verifiers.requests.request import MEDIA_TYPE
+from giayto_wallet_api.oauth.errors import answer_http_exception_as_oauth_error
 from giayto_wallet_api.openapi import answers, example_of
 from giayto_wallet_api.presentation_requests.answering import fetch_object, take_response
 from giayto_wallet_api.presentation_requests.problems import RequestOverError
@@ -91,7 +93,7 @@ class WalletEndpointController(Controller):
         summary="Answer a request",
         request_max_body_size=MAX_RESPONSE_BYTES,
         responses=_RESPONSE_ANSWERS,
-        exception_handlers={ResponseError: answer_response_error},
+        exception_handlers={ResponseError: answer_response_error, HTTPException: answer_http_exception_as_oauth_error},
     )
     async def response(
         self,

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from litestar import Controller, MediaType, Request, Response, get, post
 from litestar.enums import RequestEncodingType
+from litestar.exceptions import HTTPException
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromQuery, QueryParameter
 
@@ -39,7 +40,7 @@ from giayto_wallet_api.identity.sandbox_provider.schemas import (
     PublicJwk,
     TokenRefusal,
 )
-from giayto_wallet_api.openapi import answers
+from giayto_wallet_api.openapi import answers, page_answer, redirection
 from giayto_wallet_api.problems import NotFoundError
 from giayto_wallet_api.runtime import Runtime, RuntimeDependency
 
@@ -64,6 +65,7 @@ _TOKEN_EXAMPLE = {
     "redirect_uri": "http://127.0.0.1:53682/callback",
     "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
 }
+_UNUSABLE_ANSWER = page_answer(HTTPStatus.BAD_REQUEST, "The request does not come from an app that is registered here.")
 LoginForm = Annotated[
     dict[str, str],
     BodyKwarg(media_type=RequestEncodingType.URL_ENCODED, examples=[Example(value=_LOGIN_EXAMPLE)]),
@@ -76,6 +78,14 @@ TokenForm = Annotated[
 
 def _answer_refusal(_request: AnyRequest, refusal: TokenRequestError) -> Response[TokenRefusal]:
     return Response(TokenRefusal(refusal.error), status_code=HTTPStatus.BAD_REQUEST)
+
+
+def _answer_unreadable_form(_request: AnyRequest, error: HTTPException) -> Response[TokenRefusal]:
+    return Response(TokenRefusal("invalid_request"), status_code=error.status_code)
+
+
+def _answer_unreadable_request(request: AnyRequest, _error: HTTPException) -> Response[str]:
+    return _unusable_request_page(_language(request, {}))
 
 
 class SandboxProviderController(Controller):
@@ -119,7 +129,12 @@ class SandboxProviderController(Controller):
         "/authorize",
         media_type=MediaType.HTML,
         summary="Login page",
-        responses=answers(str, '<!DOCTYPE html>\n<html lang="vi">…</html>', media_type=MediaType.HTML),
+        responses={
+            **answers(str, '<!DOCTYPE html>\n<html lang="vi">…</html>', media_type=MediaType.HTML),
+            **redirection("Back to the app, which asked for something that is not offered."),
+            **_UNUSABLE_ANSWER,
+        },
+        exception_handlers={HTTPException: _answer_unreadable_request},
     )
     async def ask(
         self,
@@ -160,6 +175,12 @@ class SandboxProviderController(Controller):
         media_type=MediaType.HTML,
         status_code=HTTPStatus.SEE_OTHER,
         summary="Log in and go back to the app with a code",
+        responses={
+            **redirection("Back to the app, with a code or with an error."),
+            **page_answer(HTTPStatus.UNPROCESSABLE_ENTITY, "Nobody has this number: the form again."),
+            **_UNUSABLE_ANSWER,
+        },
+        exception_handlers={HTTPException: _answer_unreadable_request},
     )
     async def log_in(self, request: AnyRequest, runtime: RuntimeDependency, data: LoginForm) -> Response[str]:
         """Send the citizen back to the app, or show the form again when nobody has this number."""
@@ -192,7 +213,7 @@ class SandboxProviderController(Controller):
                 description="The code is not good here.",
             ),
         },
-        exception_handlers={TokenRequestError: _answer_refusal},
+        exception_handlers={TokenRequestError: _answer_refusal, HTTPException: _answer_unreadable_form},
     )
     async def token(self, runtime: RuntimeDependency, data: TokenForm) -> IdTokenAnswer:
         """Redeem an authorization code, once, with the PKCE verifier of whoever asked for it."""
