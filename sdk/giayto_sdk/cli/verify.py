@@ -31,7 +31,9 @@ def verify(
     challenge: Annotated[str | None, Parameter(help="What this verifier showed the holder to sign.")] = None,
     max_status_age: Annotated[timedelta, Parameter(help="Oldest acceptable status data.")] = timedelta(hours=24),
     audience: Annotated[str, Parameter(help="The verifier's name that the holder signed.")] = IN_PERSON_AUDIENCE,
-    purpose: Annotated[str | None, Parameter(help="Why you ask for it; none: the holder shows it unasked.")] = None,
+    purpose_code: Annotated[
+        str | None, Parameter(help="Why you ask for it, as the catalogue lists it; none: the holder shows it unasked.")
+    ] = None,
     replay_guard: Annotated[Path | None, Parameter(help="Remembers accepted presentations in this file.")] = None,
     record: ReceiptOptions | None = None,
     as_json: AsJson = False,
@@ -51,7 +53,7 @@ def verify(
     verifier = Verifier(
         bundle,
         anchor=anchor,
-        policy=_policy(audience, max_status_age, purpose),
+        policy=_policy(audience, max_status_age, purpose_code),
         # Without a file a presentation can be checked again and again: nothing is remembered between two calls.
         replay_guard=InMemoryReplayGuard() if replay_guard is None else FileReplayGuard(replay_guard),
         clock=_clock(at),
@@ -64,9 +66,9 @@ def verify(
     return _EXIT_OF[verdict.outcome]
 
 
-def _policy(audience: str, max_status_age: timedelta, purpose: str | None) -> Policy:
+def _policy(audience: str, max_status_age: timedelta, purpose_code: str | None) -> Policy:
     try:
-        return Policy(audience=audience, max_status_age=max_status_age, purpose=purpose)
+        return Policy(audience=audience, max_status_age=max_status_age, purpose=purpose_code)
     except ValueError as error:
         raise ConfigurationError(str(error)) from error
 

@@ -11,14 +11,16 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from giayto_crypto import qr
+from giayto_crypto.catalogue import Catalogue, CatalogueUse
 from giayto_sdk._pictures.drawing import draw_qr
 from giayto_sdk.cli.app import run
 from giayto_sdk.cli.terminal import Exit
 from giayto_verifiers import Reason
 from trust_scheme import NOW, Scheme
-from trust_scheme.scheme import CLAIMS, STATUS_URI
+from trust_scheme.scheme import CLAIMS, RECORD, STATUS_URI
 
 AT = NOW.isoformat()
 
@@ -157,6 +159,15 @@ def test_challenge_and_audience_are_demanded(desk: Path, scheme: Scheme) -> None
     assert verify(desk, desk / "p.txt", *bank, "--challenge", "K7-42") == 0
     assert verify(desk, desk / "p.txt", *bank, "--challenge", "K7-43") == 1
     assert verify(desk, desk / "p.txt", "--challenge", "K7-42") == 1
+
+
+def test_the_purpose_must_be_one_of_the_catalogues(desk: Path, scheme: Scheme) -> None:
+    """And is another thing than the purpose that a receipt tells in words."""
+    ruled = structs.replace(RECORD, use=CatalogueUse(purposes=("Y_TE",)))
+    (desk / "bundle.jwt").write_text(scheme.bundle_token(catalogue=Catalogue(entries=(ruled,))))
+    (desk / "p.txt").write_text(scheme.presentation())
+    for purpose, code in (("Y_TE", 0), ("THUE_NHA", 1), ("", 64)):
+        assert verify(desk, desk / "p.txt", "--purpose-code", purpose) == code
 
 
 def test_text_that_is_no_presentation_is_invalid(desk: Path) -> None:
