@@ -1,5 +1,6 @@
 """What holds for all tests: unit and property tests open no connection, others none beyond this machine."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,10 @@ class SocketGuard:
             return
         raise RuntimeError(f"this test may not use the network ({host!r})")
 
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # Run in the background of a shell; the processes that tests start would ignore Ctrl-C as well.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _guard = SocketGuard()
 sys.addaudithook(_guard)  # a hook cannot be taken out again, hence one that is switched

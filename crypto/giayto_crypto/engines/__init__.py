@@ -8,7 +8,6 @@ interpreter's lock while it works, so it gains nothing from threads. A process c
 Keys, signatures and refusals are the same with both; certificates and PyJWT always stay with `cryptography`.
 """
 
-from functools import cache
 from typing import Literal, Protocol, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -79,7 +78,6 @@ def current() -> Engine:
     return _current
 
 
-@cache
 def _load(name: str) -> Engine:
     match name:
         case "openssl":

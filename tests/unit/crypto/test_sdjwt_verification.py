@@ -130,7 +130,13 @@ class TestMembersInClear:
 
 class TestAuthentic:
     def test_cannot_be_made_by_anybody_else(self) -> None:
-        values: dict[str, Any] = {"payload": {}, "claims": {}, "sd_jwt": "", "key_binding_token": None}
+        values: dict[str, Any] = {
+            "payload": {},
+            "claims": {},
+            "hidden_digests": 0,
+            "sd_jwt": "",
+            "key_binding_token": None,
+        }
         for made_here in (None, object(), True):
             with pytest.raises(TypeError, match="verify_issuer_signature only"):
                 AuthenticSdJwt(made_here, **values)

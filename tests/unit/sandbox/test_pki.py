@@ -15,7 +15,7 @@ from giayto_crypto.certificates import (
 from giayto_crypto.errors import CertificateError, CertificateExpiredError
 from giayto_crypto.keys import LocalSigner, PublicKey
 from giayto_wallet_api.sandbox.agencies import AGENCIES, SandboxAgency
-from giayto_wallet_api.sandbox.pki import LIFETIME, SERVER_IDENTITIES, SandboxAuthority
+from giayto_wallet_api.sandbox.pki import AGENCY_IDENTITY, LIFETIME, SERVER_IDENTITIES, SandboxAuthority
 from giayto_wallet_api.sandbox.refusal import SandboxRefusedError
 from giayto_wallet_api.server_keys import ServerKeys, generate_secrets
 from giayto_wallet_api.settings import Mode
@@ -117,7 +117,10 @@ def test_private_keys_are_for_their_owner_alone(tmp_path: Path, authority: Sandb
     authority.equip_server(tmp_path / "keys", now=NOW)
     authority.equip_agency(tmp_path / "agency", AGENCIES[0], now=NOW)
     keys = sorted(tmp_path.rglob("*.key.pem"))
-    assert len(keys) == 8
+    of_the_server = {Path("keys") / f"{name}.key.pem" for name in SERVER_IDENTITIES}
+    of_the_agency = {Path("agency") / f"{name}.key.pem" for name in (AGENCY_IDENTITY, "client")}
+    root = {Path("authority/root.key.pem")}
+    assert {key.relative_to(tmp_path) for key in keys} == of_the_server | of_the_agency | root
     assert {oct(key.stat().st_mode & 0o777) for key in keys} == {"0o600"}
 
 
