@@ -9,7 +9,7 @@ from giayto_crypto.localised import Localised
 from giayto_issuers.code_lists.dated import dated_code_lists
 from giayto_issuers.document_type.model import DocumentType
 from giayto_issuers.errors import Problem, ProblemKind, RecordError, RecordProblem
-from giayto_issuers.identifiers.personal_number import agrees_with_birth_date, agrees_with_sex
+from giayto_issuers.identifiers.personal_number import agrees_with_birth_date, agrees_with_sex, names_a_known_place
 from giayto_issuers.identifiers.rules import check_row_key
 from giayto_issuers.records.normalisation import Normalisation
 from giayto_issuers.records.quick_reading import quick_reader
@@ -43,6 +43,9 @@ _CODE_OF_ITS_TIME = Localised(
     en="a code that the list has on the day of the document (the list has changed over time)",
 )
 _SAME_YEAR = Localised(vi="thế kỷ và năm khớp với ngày sinh", en="the century and year of the birth date")
+_KNOWN_PLACE = Localised(
+    vi="ba chữ số đầu là mã tỉnh nơi đăng ký khai sinh", en="three first digits of the province of birth registration"
+)
 _SAME_SEX = Localised(vi="giới tính khớp với trường giới tính", en="the sex that the record states")
 
 
@@ -223,21 +226,19 @@ def _is_absent(value: Any) -> bool:
 
 
 def _doubts(document_type: DocumentType, claims: Mapping[str, Any]) -> list[Problem]:
-    """What a personal number says against the rest of the record: it may have been replaced, so this only warns."""
+    """What is odd about a personal number, alone or in its record: it may have been replaced, so this only warns."""
     number, born = claims.get(ID_CLAIM["person"]), claims.get(BIRTH_DATE_CLAIM)
     if number is None or born is None:
         return []
-    found = value_class(number)
+    column, found = _column(document_type, ID_CLAIM["person"]), value_class(number)
     doubts = []
+    if not names_a_known_place(number):
+        doubts.append(Problem(column, found, _KNOWN_PLACE))
     if not agrees_with_birth_date(number, date.fromisoformat(born)):
-        doubts.append(
-            Problem(_column(document_type, ID_CLAIM["person"]), found, _SAME_YEAR, kind=ProblemKind.CONTRADICTORY)
-        )
+        doubts.append(Problem(column, found, _SAME_YEAR, kind=ProblemKind.CONTRADICTORY))
     sex = document_type.claim(_SEX_CLAIM)
     if sex is not None and sex.code_list == _SEX_LIST and not agrees_with_sex(number, claims.get(_SEX_CLAIM, "")):
-        doubts.append(
-            Problem(_column(document_type, ID_CLAIM["person"]), found, _SAME_SEX, kind=ProblemKind.CONTRADICTORY)
-        )
+        doubts.append(Problem(column, found, _SAME_SEX, kind=ProblemKind.CONTRADICTORY))
     return doubts
 
 

@@ -295,6 +295,16 @@ def test_a_number_of_another_year_or_sex_only_warns() -> None:
     }
 
 
+def test_a_number_of_no_known_place_only_warns() -> None:
+    number = health_book()["SO_CCCD"]
+    record = validate_record(HEALTH_BOOK, health_book(SO_CCCD="003" + number[3:]), 3)
+    (warning,) = record.warnings
+    assert warning.expected.en == "three first digits of the province of birth registration"
+    # Hà Giang ended on 2025-07-01, and its numbers stay; from 1xx the digits are those of a country.
+    for place in ("002", "101"):
+        assert validate_record(HEALTH_BOOK, health_book(SO_CCCD=place + number[3:]), 3).warnings == ()
+
+
 def test_a_missing_or_undetermined_sex_does_not_warn() -> None:
     assert validate_record(HEALTH_BOOK, health_book(GIOI_TINH=None), 3).warnings == ()
     assert validate_record(HEALTH_BOOK, health_book(GIOI_TINH="3"), 3).warnings == ()
