@@ -45,7 +45,7 @@ class UnverifiedSdJwt(msgspec.Struct, frozen=True):
         token, *encoded_disclosures, last = text.split(SEPARATOR)
         return cls(
             jws=jws.parse(token, typ=typ),
-            disclosures=tuple(map(Disclosure.parse, encoded_disclosures)),
+            disclosures=Disclosure.parse_all(encoded_disclosures),
             key_binding=last or None,
             sd_jwt=text[: len(text) - len(last)],
         )

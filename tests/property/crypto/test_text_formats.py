@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -158,3 +159,60 @@ def test_any_bytes_are_read_or_malformed(data: bytes) -> None:
     for read in (strict_json.loads, strict_json.loads_object):
         with suppress(MalformedError):
             read(data)
+
+
+def _each_alone(read: Callable[[Any], Any], texts: list[Any]) -> Any:
+    try:
+        return [read(text) for text in texts]
+    except MalformedError:
+        return MalformedError
+
+
+def _all_at_once(read: Callable[[Any], Any], texts: list[Any]) -> Any:
+    try:
+        return read(texts)
+    except MalformedError:
+        return MalformedError
+
+
+ENCODED = st.binary(max_size=8).map(b64url.encode) | st.text(B64_ALPHABET + "+/=é", max_size=6)
+
+
+@given(st.lists(ENCODED, max_size=6))
+@example(["AA", "AB"])
+@example(["A", "AAA"])
+@example(["Zg==", ""])
+def test_many_base64url_texts_are_read_as_each_alone(texts: list[str]) -> None:
+    assert _all_at_once(b64url.decode_all, texts) == _each_alone(b64url.decode, texts)
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32), max_size=6))
+def test_many_digests_are_written_as_each_alone(digests: list[bytes]) -> None:
+    assert b64url.encode_digests(digests) == [b64url.encode(digest) for digest in digests]
+
+
+JSON_LINES = JSON_VALUES.map(strict_json.canonical) | st.lists(FRAGMENTS, max_size=8).map(
+    lambda parts: "".join(parts).encode(errors="surrogatepass")
+)
+
+
+@given(st.lists(JSON_LINES, max_size=4))
+@example([b"[1", b"2]"])
+@example([b"[1]\n[2]", b""])
+@example([b"[1]\n", b"[2]"])
+@example([b'{"a":1,"a":1}', b"[]"])
+@example([b"9007199254740993", b"1"])
+@example([b"1e999"])
+@example([b"[" * 33 + b"]" * 33])
+@example([b"[" * 32 + b"]" * 32, b'{"a":1}'])
+@example([b'"' + b"x" * 70_000 + b'"'])
+def test_many_json_texts_are_read_as_each_alone(texts: list[bytes]) -> None:
+    together, alone = _all_at_once(strict_json.loads_each, texts), _each_alone(strict_json.loads, texts)
+    assert (repr(together), together) == (repr(alone), alone)
+
+
+@given(st.lists(JSON_VALUES.map(strict_json.canonical), max_size=3), st.integers(1, 12), st.integers(1, 4))
+def test_bounds_hold_for_each_of_many_json_texts(texts: list[bytes], max_bytes: int, max_depth: int) -> None:
+    bounds = {"max_bytes": max_bytes, "max_depth": max_depth}
+    together = _all_at_once(lambda some: strict_json.loads_each(some, **bounds), texts)
+    assert together == _each_alone(lambda text: strict_json.loads(text, **bounds), texts)

@@ -120,3 +120,13 @@ def test_errors_do_not_carry_the_value() -> None:
     with pytest.raises(DisclosureError) as caught:
         Disclosure.parse(encoded_json(["salt", "personal_number", "001099012345", 1]))
     assert "001099012345" not in str(caught.value)
+
+
+@pytest.mark.parametrize("spoilt", [encoded_json(["salt", "_sd", 1]), encoded_json(["salt"]), "W10=", "bm9uZQ", ""])
+def test_many_are_read_as_each_alone(spoilt: str) -> None:
+    """One that is refused alone is refused among others; the others are read the same."""
+    texts = [RFC_OBJECT, encoded_json(["salt", {"a": [1]}]), RFC_OTHER_SPELLING, encoded_json(["s", "n", "Ễ"])]
+    assert Disclosure.parse_all(texts) == tuple(map(Disclosure.parse, texts))
+    assert Disclosure.parse_all([]) == ()
+    with pytest.raises((DisclosureError, MalformedError)):
+        Disclosure.parse_all([*texts, spoilt])
