@@ -5,6 +5,7 @@ from typing import Any
 
 from giayto_issuers.document_type.model import Claim, ClaimType, DocumentType
 from giayto_issuers.document_type.published import MAX_PUBLISHED_CODES
+from giayto_issuers.identifiers.rules import PATTERNS
 from giayto_issuers.values.single import MAX_SAFE_INTEGER
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
@@ -16,8 +17,8 @@ _DECIMAL = r"^-?(0|[1-9]\d{0,14})(\.\d{1,3})?$"
 def claims_schema(document_type: DocumentType) -> dict[str, Any]:
     """Return the schema of a type's claims in the form in which they are signed.
 
-    Of identifiers it gives the name of the rule as `format`, which validators may ignore: check digits and lists
-    are beyond JSON Schema.
+    Of identifiers it gives the pattern, and the name of the rule as `format`, which validators may ignore: check digits
+    and lists are beyond JSON Schema.
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -91,8 +92,9 @@ def _text(claim: Claim) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string", "minLength": 1}
     if claim.max_length is not None:
         schema["maxLength"] = claim.max_length
-    if claim.pattern is not None:
-        schema["pattern"] = f"^(?:{claim.pattern})$"
+    pattern = claim.pattern or PATTERNS.get(claim.identifier or "")
+    if pattern is not None:
+        schema["pattern"] = f"^(?:{pattern})$"
     if claim.identifier is not None:
         schema["format"] = claim.identifier
     return schema

@@ -12,6 +12,7 @@ from stdnum import ean
 from stdnum.exceptions import ValidationError
 from stdnum.vn import mst
 
+from giayto_issuers.identifiers import agency, personal_number
 from giayto_issuers.identifiers.agency import normalise_agency_id
 from giayto_issuers.identifiers.personal_number import check_personal_number
 from giayto_issuers.values.times import parse_date
@@ -21,7 +22,7 @@ Rule = Callable[[str], str]
 
 _NAME_MARKS = frozenset(" '’.-")
 _TAX_CODE = compile_pattern(r"\d{10}(?:-\d{3})?", ASCII)
-_DOSSIER = compile_pattern(r"(?P<unit>[A-Z]\d{2}(?:\.\d{1,3}){0,3})-(?P<day>\d{6})-(?P<number>\d{4}|\d{6,7})", ASCII)
+_DOSSIER = compile_pattern(r"[A-Z]\d{2}(?:\.\d{1,3}){0,3}-(\d{6})-(?:\d{4}|\d{6,7})", ASCII)
 _PROCEDURE = r"\d\.\d{6}(?:\.\d{2,3}\.\d{2}\.\d{2}\.[A-Z]\d{2})?"
 _HEALTH_FACILITY = compile_pattern(r"[0-9A-Z]{5}", ASCII)
 _GLN = compile_pattern(r"\d{13}", ASCII)
@@ -80,7 +81,7 @@ def check_dossier_code(text: str) -> str:
     if match is None:
         raise expected
     try:
-        parse_date(f"20{match['day']}")
+        parse_date(f"20{match[1]}")
     except Unfit as error:
         raise expected from error
     return text
@@ -185,3 +186,17 @@ RULES: Mapping[str, Rule] = {
     "email": _pattern_rule(_EMAIL, "địa chỉ thư điện tử", "an e-mail address"),
 }
 """Every kind of identifier that a document type may name."""
+
+PATTERNS: Mapping[str, str] = {
+    "personal-number": personal_number.FORM.pattern,
+    "tax-code": _TAX_CODE.pattern,
+    "agency": agency.TODAY.pattern,
+    "dossier-code": _DOSSIER.pattern,
+    "procedure-code": _PROCEDURE,
+    "health-facility": f"{_HEALTH_FACILITY.pattern}|{_GLN.pattern}",
+    "health-insurance-card": _INSURANCE_CARD.pattern,
+    "icd-10": _ICD_10.pattern,
+    "phone": _PHONE.pattern,
+    "email": _EMAIL,
+}
+"""What the signed form of an identifier looks like, as far as a regular expression can say it (of JSON Schema, too)."""

@@ -41,6 +41,10 @@ def test_a_mandatory_claim_may_not_be_missing_and_no_other_may_stand_there(docum
     ("code", "change"),
     [
         ("referral", {"signed_on": "08/10/2026"}),
+        ("referral", {"personal_number": "01130101234"}),
+        ("referral", {"referring_facility": "1901"}),
+        ("procedure-result", {"dossier_code": "H15.50.05.13-261008-97"}),
+        ("tax-registration", {"tax_code": "0100233488 "}),
         ("referral", {"signed_on": "2026-02-30"}),
         ("referral", {"validity_class": "MOT_NAM"}),
         ("referral", {"diagnosis": {}}),

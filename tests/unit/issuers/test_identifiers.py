@@ -1,12 +1,13 @@
 """Identifiers: what each rule takes, what it makes of it, and what it refuses."""
 
+import re
 from datetime import date
 
 import pytest
 
 from giayto_issuers.identifiers.agency import agency_matches, normalise_agency_id
 from giayto_issuers.identifiers.personal_number import agrees_with_birth_date, agrees_with_sex
-from giayto_issuers.identifiers.rules import RULES, check_row_key
+from giayto_issuers.identifiers.rules import PATTERNS, RULES, check_row_key
 from giayto_issuers.values.unfit import Unfit
 
 GOOD = [
@@ -141,6 +142,14 @@ def test_the_check_digit_of_tax_codes_is_the_published_one() -> None:
 )
 def test_agency_patterns(pattern: str, agency: str, covered: bool) -> None:
     assert agency_matches(pattern, agency) is covered
+
+
+@pytest.mark.parametrize(("rule", "signed"), sorted({(rule, signed) for rule, _, signed in GOOD}))
+def test_the_signed_form_has_the_pattern_that_is_published(rule: str, signed: str) -> None:
+    if rule == "person-name":
+        assert rule not in PATTERNS
+    else:
+        assert re.fullmatch(PATTERNS[rule], signed)
 
 
 def test_the_former_form_of_an_agency_loses_only_unused_levels() -> None:
