@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -232,16 +233,19 @@ async def test_a_whole_job_is_revoked_in_portions(desk, binh, runtime, monkeypat
     assert await grouped(runtime, status_entries.c.value) == {StatusValue.VALID: 2, StatusValue.INVALID: 14}
     assert await grouped(runtime, wallet_documents.c.state) == {"offered": 1, "revoked": 7}
     assert (await grouped(runtime, wallet_changes.c.kind))["document_revoked"] == 7
-    entries = await grouped(runtime, audit_entries.c.target, where=audit_entries.c.action == "document.revoked")
+    revocations = partial(grouped, runtime, audit_entries.c.target, where=audit_entries.c.action == "document.revoked")
+    entries = await revocations()
     assert list(entries.values()) == [1] * 7
     assert untouched.json()["document_id"] not in entries
     async with runtime.database.read() as tx:
         assert await first_broken_entry(tx) is None
     # Nothing is left to do: the next revocation finds that out and touches nothing.
-    await decide(desk.agency, job_id, "revoke")
+    again = (await decide(desk.agency, job_id, "revoke")).json()["operation_id"]
     await carry_out(runtime)
-    *_, second = (await read(desk.agency, f"/{job_id}"))["operations"]
+    operations_of_job = (await read(desk.agency, f"/{job_id}"))["operations"]
+    (second,) = (each for each in operations_of_job if each["operation_id"] == again)
     assert (second["state"], second["documents_changed"]) == ("done", 0)
+    assert await revocations() == entries
 
 
 async def test_a_revocation_touches_only_what_the_job_stored_and_what_is_in_force(desk, an, runtime) -> None:
