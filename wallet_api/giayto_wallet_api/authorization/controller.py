@@ -16,9 +16,9 @@ from giayto_wallet_api.authorization import browser_flow, pages
 from giayto_wallet_api.authorization.browser_flow import ConsentQuestion, UnusableLinkError
 from giayto_wallet_api.authorization.pushed_requests import push_request
 from giayto_wallet_api.authorization.steps import LOGIN_LIFETIME, REQUEST_LIFETIME
+from giayto_wallet_api.html_pages import STYLESHEET, language_of
 from giayto_wallet_api.identity.citizen_login import CALLBACK_PATH, CitizenLogin
 from giayto_wallet_api.identity.sandbox_provider.authorization_request import form_target
-from giayto_wallet_api.identity.sandbox_provider.pages import language_of
 from giayto_wallet_api.oauth.controller import OAUTH_ERROR_HANDLERS, require_one_value_each
 from giayto_wallet_api.oauth.errors import InvalidClientError, InvalidRequestError
 from giayto_wallet_api.openapi import answers, oauth_refusals, page_answer, redirection, refusal
@@ -182,7 +182,7 @@ class AuthorizationController(Controller):
     )
     async def stylesheet(self) -> str:
         """Style the pages; a file of its own, so that they need no inline style."""
-        return pages.STYLESHEET
+        return STYLESHEET
 
 
 def _login(runtime: Runtime) -> CitizenLogin:

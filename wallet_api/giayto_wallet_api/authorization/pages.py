@@ -7,20 +7,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from giayto_wallet_api.authorization.browser_flow import ConsentQuestion
-
-STYLESHEET: Final = """\
-:root { color-scheme: light dark; }
-body { font: 1.125rem/1.6 system-ui, sans-serif; max-width: 34rem; margin: 2rem auto; padding: 0 1rem; }
-dt { font-weight: 600; }
-button { font: inherit; padding: .6rem 1.5rem; margin: 1rem 1rem 0 0; min-height: 2.75rem; }
-[role=alert] { border-left: .4rem solid #b91c1c; padding: .5rem 1rem; }
-:focus-visible { outline: .2rem solid #1d4ed8; outline-offset: .15rem; }
-"""
+from giayto_wallet_api.html_pages import page
 
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    language: str
     title: str
     question: str
     issued_by: str
@@ -32,7 +23,6 @@ class _Texts:
 
 _TEXTS: Final = {
     "vi": _Texts(
-        language="vi",
         title="Cho phép nhận giấy tờ",
         question="Ứng dụng “{wallet}” muốn nhận các giấy tờ sau của bạn:",
         issued_by="Cơ quan cấp",
@@ -42,7 +32,6 @@ _TEXTS: Final = {
         unusable="Liên kết này đã được dùng, đã hết hạn hoặc thuộc về trình duyệt khác. Hãy bắt đầu lại từ ứng dụng.",
     ),
     "en": _Texts(
-        language="en",
         title="Hand over documents",
         question="The app “{wallet}” asks for these documents of yours:",
         issued_by="Issued by",
@@ -52,24 +41,6 @@ _TEXTS: Final = {
         unusable="This link was used, has expired, or belongs to another browser. Begin again in the app.",
     ),
 }
-
-_FRAME: Final = Template("""\
-<!DOCTYPE html>
-<html lang="$language">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<link rel="stylesheet" href="$stylesheet">
-</head>
-<body>
-<main>
-<h1>$title</h1>
-$content
-</main>
-</body>
-</html>
-""")
 
 _FORM: Final = Template("""\
 <p>$question</p>
@@ -108,13 +79,13 @@ def consent_page(question: ConsentQuestion, *, language: str, base: str) -> str:
         allow=escape(texts.allow),
         deny=escape(texts.deny),
     )
-    return _page(texts, base, content)
+    return _page(content, language, base)
 
 
 def unusable_link_page(*, language: str, base: str) -> str:
     """Return the page for a link that leads nowhere; nobody is redirected."""
     texts = _TEXTS[language]
-    return _page(texts, base, f'<p role="alert">{escape(texts.unusable)}</p>')
+    return _page(f'<p role="alert">{escape(texts.unusable)}</p>', language, base)
 
 
 def _shown_target(redirect_uri: str) -> str:
@@ -122,10 +93,5 @@ def _shown_target(redirect_uri: str) -> str:
     return parts.netloc or f"{parts.scheme}:"
 
 
-def _page(texts: _Texts, base: str, content: str) -> str:
-    return _FRAME.substitute(
-        language=texts.language,
-        title=escape(texts.title),
-        stylesheet=escape(f"{base}/oauth/pages.css"),
-        content=content,
-    )
+def _page(content: str, language: str, base: str) -> str:
+    return page(content, language=language, title=_TEXTS[language].title, stylesheet=f"{base}/oauth/pages.css")

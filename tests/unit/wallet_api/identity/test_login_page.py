@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from giayto_wallet_api.html_pages import language_of
 from giayto_wallet_api.identity.sandbox_provider import pages
 from giayto_wallet_api.identity.sandbox_provider.authorization_request import AuthorizationRequest
 
@@ -82,4 +83,4 @@ def test_the_page_says_that_it_is_a_test() -> None:
     ],
 )
 def test_the_language_that_is_asked_for(ui_locales: str, accepted: str, language: str) -> None:
-    assert pages.language_of(ui_locales, accepted) == language
+    assert language_of(ui_locales, accepted) == language

@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromQuery, QueryParameter
 
+from giayto_wallet_api.html_pages import STYLESHEET, language_of
 from giayto_wallet_api.identity.citizen_login import CALLBACK_PATH
 from giayto_wallet_api.identity.id_token import ID_TOKEN_LIFETIME
 from giayto_wallet_api.identity.sandbox_provider import pages
@@ -123,7 +124,7 @@ class SandboxProviderController(Controller):
     )
     async def stylesheet(self) -> str:
         """Style the login page; a file of its own, so that the page needs no inline style."""
-        return pages.STYLESHEET
+        return STYLESHEET
 
     @get(
         "/authorize",
@@ -268,4 +269,4 @@ def _redirect(location: str) -> Response[str]:
 
 
 def _language(request: AnyRequest, parameters: Mapping[str, str]) -> str:
-    return pages.language_of(parameters.get("ui_locales", ""), request.headers.get("accept-language", ""))
+    return language_of(parameters.get("ui_locales", ""), request.headers.get("accept-language", ""))

@@ -5,23 +5,12 @@ from html import escape
 from string import Template
 from typing import Final
 
+from giayto_wallet_api.html_pages import page
 from giayto_wallet_api.identity.sandbox_provider.authorization_request import AuthorizationRequest
-
-STYLESHEET: Final = """\
-:root { color-scheme: light dark; }
-body { font: 1.125rem/1.6 system-ui, sans-serif; max-width: 34rem; margin: 2rem auto; padding: 0 1rem; }
-.notice { border-left: .4rem solid #b45309; padding: .5rem 1rem; }
-label { display: block; font-weight: 600; }
-input { font: inherit; width: 100%; box-sizing: border-box; padding: .6rem; }
-button { font: inherit; padding: .6rem 1.5rem; margin-top: 1rem; min-height: 2.75rem; }
-[role=alert] { border-left: .4rem solid #b91c1c; padding: .5rem 1rem; }
-:focus-visible { outline: .2rem solid #1d4ed8; outline-offset: .15rem; }
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    language: str
     other_language: str
     title: str
     notice: str
@@ -34,7 +23,6 @@ class _Texts:
 
 _TEXTS: Final = {
     "vi": _Texts(
-        language="vi",
         other_language="English",
         title="Đăng nhập thử nghiệm",
         notice="Đây là môi trường thử nghiệm với người dân giả lập. Không nhập số định danh thật.",
@@ -45,7 +33,6 @@ _TEXTS: Final = {
         unusable="Yêu cầu đăng nhập không đến từ ứng dụng đã đăng ký. Hãy quay lại ứng dụng và thử lại.",
     ),
     "en": _Texts(
-        language="en",
         other_language="Tiếng Việt",
         title="Sandbox login",
         notice="This is a test environment with generated people. Do not enter a real personal number.",
@@ -56,24 +43,6 @@ _TEXTS: Final = {
         unusable="The login request does not come from a registered app. Go back to the app and try again.",
     ),
 }
-
-_FRAME: Final = Template("""\
-<!DOCTYPE html>
-<html lang="$language">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<link rel="stylesheet" href="$stylesheet">
-</head>
-<body>
-<main>
-<h1>$title</h1>
-$content
-</main>
-</body>
-</html>
-""")
 
 _FORM: Final = Template("""\
 <p class="notice">$notice</p>
@@ -88,16 +57,6 @@ $hidden
 </form>
 <p><a href="$other_address" lang="$other">$other_language</a></p>
 """)
-
-
-def language_of(ui_locales: str, accept_language: str) -> str:
-    """Return `vi` or `en`: what the request asks for first, else Vietnamese (OpenID Connect Core §3.1.2.1)."""
-    wanted = [*ui_locales.split(), *(part.partition(";")[0] for part in accept_language.split(","))]
-    for tag in wanted:
-        primary = tag.strip().lower().partition("-")[0]
-        if primary in _TEXTS:
-            return primary
-    return "vi"
 
 
 def login_page(
@@ -128,23 +87,18 @@ def login_page(
         other="en" if language == "vi" else "vi",
         other_language=escape(texts.other_language),
     )
-    return _page(texts, provider_path, content)
+    return _page(content, language, provider_path)
 
 
 def unusable_request_page(*, language: str, provider_path: str) -> str:
     """Return the page for a request whose client or redirect URI is unknown; nobody is redirected."""
     texts = _TEXTS[language]
-    return _page(texts, provider_path, f'<p role="alert">{escape(texts.unusable)}</p>')
+    return _page(f'<p role="alert">{escape(texts.unusable)}</p>', language, provider_path)
 
 
 def _hidden_field(name: str, value: str) -> str:
     return f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
 
 
-def _page(texts: _Texts, provider_path: str, content: str) -> str:
-    return _FRAME.substitute(
-        language=texts.language,
-        title=escape(texts.title),
-        stylesheet=escape(f"{provider_path}/login.css"),
-        content=content,
-    )
+def _page(content: str, language: str, provider_path: str) -> str:
+    return page(content, language=language, title=_TEXTS[language].title, stylesheet=f"{provider_path}/login.css")
