@@ -16,9 +16,10 @@ from pathlib import Path
 from re import IGNORECASE
 from re import compile as compile_pattern
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, CursorResult, create_engine
+from sqlalchemy import Connection, CursorResult, Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from giayto_crypto.localised import Localised
@@ -30,6 +31,9 @@ from giayto_issuers.values.unfit import CellNumber, UnfitValue
 _ROWS_AT_ONCE: Final = 500
 _MAX_FILE_BYTES: Final = 64 * 1024
 _READING: Final = compile_pattern(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:SELECT|WITH|VALUES)\b", IGNORECASE)
+_FOR_POSTGRESQL: Final = (
+    'for PostgreSQL: pip install "psycopg[binary]", and a URL such as postgresql+psycopg://user@host/database'
+)
 _NO_BYTES: Final = Localised(vi="văn bản, số hoặc ngày", en="text, a number or a day")
 
 
@@ -90,10 +94,7 @@ def open_query(location: Path, environment: Mapping[str, str]) -> Iterator[Datab
     """
     described = _read_description(location)
     query, url = _query(described, location), _url(described, location, environment)
-    try:
-        engine = create_engine(url)
-    except (SQLAlchemyError, ImportError) as error:
-        raise SourceError(f"SQL: the URL cannot be used, or its driver is not installed ({_kind(error)})") from error
+    engine = _engine(url)
     try:
         with engine.connect() as connection:
             # Whatever the query does, nothing is committed.
@@ -104,8 +105,24 @@ def open_query(location: Path, environment: Mapping[str, str]) -> Iterator[Datab
         engine.dispose()
 
 
+def _engine(url: str) -> Engine:
+    try:
+        engine = create_engine(url)
+    except ModuleNotFoundError as error:
+        raise SourceError(f"SQL: the driver {error.name} is not installed; {_FOR_POSTGRESQL}") from error
+    except SQLAlchemyError as error:
+        raise SourceError(f"SQL: the URL cannot be used ({_kind(error)}); {_FOR_POSTGRESQL}") from error
+    if engine.dialect.is_async:
+        driver = engine.dialect.driver
+        raise SourceError(f"SQL: the driver {driver} is for asynchronous programs only; {_FOR_POSTGRESQL}")
+    return engine
+
+
 def _streaming(connection: Connection) -> Connection:
-    return connection.execution_options(stream_results=True, yield_per=_ROWS_AT_ONCE, postgresql_readonly=True)
+    # Given parameters, if only none, a driver takes the per cent sign of LIKE 'Ng%' for a place of one.
+    return connection.execution_options(
+        stream_results=True, yield_per=_ROWS_AT_ONCE, postgresql_readonly=True, no_parameters=True
+    )
 
 
 def _read_description(location: Path) -> DatabaseQuery:
@@ -155,6 +172,8 @@ def _value(value: Any) -> Any:
             return value.isoformat(sep=" ", timespec="seconds")
         case date() | time():
             return value.isoformat()
+        case UUID():
+            return str(value)
         case list() | dict():
             return value
         case _:

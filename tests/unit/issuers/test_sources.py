@@ -243,13 +243,20 @@ def test_a_spooled_query_gives_the_same_rows_again(database: Path) -> None:
         ('url_file = "absent.url"\nquery = "SELECT 1"\n', "absent.url cannot be read"),
         ('url_file = "agency.url"\nquery = 3\n', "query"),
         ('url_env = "BAD"\nquery = "SELECT 1"\n', "URL cannot be used"),
-        ('url_env = "ABSENT_DRIVER"\nquery = "SELECT 1"\n', "driver is not installed"),
+        ('url_env = "UNKNOWN"\nquery = "SELECT 1"\n', "URL cannot be used"),
+        ('url_env = "ABSENT_DRIVER"\nquery = "SELECT 1"\n', "driver MySQLdb is not installed; for PostgreSQL: pip"),
+        ('url_env = "ASYNC"\nquery = "SELECT 1"\n', "asyncpg is for asynchronous programs only; .*postgresql.psycopg"),
         ("url_file", "SQL: records.toml"),
     ],
 )
 def test_what_is_wrong_with_a_query_is_said_without_the_url(database: Path, described: str, reason: str) -> None:
     database.write_text(described)
-    environment = {"BAD": "no url: s3cret", "ABSENT_DRIVER": "nosuchdb://user:s3cret@host/db"}
+    environment = {
+        "BAD": "no url: s3cret",
+        "UNKNOWN": "nosuchdb://user:s3cret@host/db",
+        "ABSENT_DRIVER": "mysql+mysqldb://user:s3cret@host/db",
+        "ASYNC": "postgresql+asyncpg://user:s3cret@host/db",
+    }
     with pytest.raises(SourceError, match=reason) as refusal, open_source(database, environment=environment):
         pytest.fail("it cannot be used")
     assert "s3cret" not in str(refusal.value)
