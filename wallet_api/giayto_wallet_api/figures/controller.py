@@ -17,8 +17,15 @@ from giayto_wallet_api.catalogue.editions import this_month
 from giayto_wallet_api.catalogue_pages.controller import LanguageParameter
 from giayto_wallet_api.catalogue_pages.rendering import HTML_MEDIA_TYPE, answer_with_page, page
 from giayto_wallet_api.catalogue_pages.table import CSV_MEDIA_TYPE, inert
-from giayto_wallet_api.figures.schemas import FIGURES_EXAMPLE, AgencyFigures, MonthlyFigures
-from giayto_wallet_api.figures.service import NoFiguresError, figures_of, month_beside
+from giayto_wallet_api.figures.months import following_month, month_before
+from giayto_wallet_api.figures.schemas import (
+    FIGURES_EXAMPLE,
+    AgencyFigures,
+    IntegrationFigures,
+    MonthlyFigures,
+    VerifierFigures,
+)
+from giayto_wallet_api.figures.service import NoFiguresError, figures_of
 from giayto_wallet_api.openapi import answers, page_answer
 from giayto_wallet_api.problems import MalformedRequestError
 from giayto_wallet_api.publications.published import published
@@ -26,10 +33,14 @@ from giayto_wallet_api.runtime import Runtime, RuntimeDependency
 
 _PATH: Final = "/public/v1/figures"
 _SECONDS: Final = 300
-COUNTED: Final = (
+_AGENCY_COUNTS: Final = (
     "pushed", "confirmed", "declined", "paper_fallbacks", "corrections_in_time", "corrections_late",
     "corrections_overdue",
 )  # fmt: skip
+_VERIFIER_COUNTS: Final = ("checks", "declined", "paper_fallbacks", "refusal_reports")
+_STAGES: Final = ("integrated", "in_preparation", "proposed")
+_COLUMNS: Final = ("month", "kind", "id", "name_vi", *dict.fromkeys((*_AGENCY_COUNTS, *_VERIFIER_COUNTS, *_STAGES)),
+                   "overdue", "late")  # fmt: skip
 MonthParameter = Annotated[
     str | None, QueryParameter(name="month", max_length=7, description="YYYY-MM; the month that runs if absent.")
 ]
@@ -58,7 +69,7 @@ class FiguresController(Controller):
         "/table.csv",
         summary="Figures of a month as a table",
         media_type=CSV_MEDIA_TYPE,
-        responses=answers(str, "month,agency_id,…", MalformedRequestError, NoFiguresError, media_type=CSV_MEDIA_TYPE),
+        responses=answers(str, "month,kind,id,…", MalformedRequestError, NoFiguresError, media_type=CSV_MEDIA_TYPE),
     )
     async def table(
         self, request: Request[Any, Any, Any], runtime: RuntimeDependency, month: MonthParameter = None
@@ -98,13 +109,16 @@ class FiguresPageController(Controller):
     ) -> Response[bytes]:
         """Show a month, late agencies first."""
         found = await _figures(runtime, month)
-        following = month_beside(found.month, later=True)
+        following = following_month(found.month)
         content = {
             "figures": found,
             "agencies": _late_first(found.agencies),
-            "counted": COUNTED,
+            "integration": sorted(found.integration, key=lambda each: (not each.overdue, each.agency_id)),
+            "agency_counts": _AGENCY_COUNTS,
+            "verifier_counts": _VERIFIER_COUNTS,
+            "stages": _STAGES,
             "path": _PATH,
-            "previous": month_beside(found.month, later=False),
+            "previous": month_before(found.month),
             "next": following if following <= this_month(runtime.clock()) else None,
             "section": "figures",
         }
@@ -121,20 +135,29 @@ def _late_first(agencies: Sequence[AgencyFigures]) -> list[AgencyFigures]:
 
 def _table(figures: MonthlyFigures) -> bytes:
     file = StringIO()
-    writer = csv.writer(file)
-    writer.writerow(("month", "kind", "id", "name_vi", *COUNTED, "late", "refusal_reports"))
+    writer = csv.DictWriter(file, _COLUMNS, restval="")
+    writer.writeheader()
     for agency in figures.agencies:
-        counts = [_written(getattr(agency, name), figures) for name in COUNTED]
-        name = "" if agency.names is None else agency.names.vi
-        writer.writerow(
-            [figures.month, "agency", inert(agency.agency_id), inert(name), *counts, str(agency.late).lower(), ""]
-        )
+        writer.writerow(_row(figures, "agency", agency, _AGENCY_COUNTS) | {"late": str(agency.late).lower()})
     for verifier in figures.verifiers:
-        empty = [""] * len(COUNTED)
-        writer.writerow(
-            [figures.month, "verifier", inert(verifier.verifier_id), "", *empty, "", str(verifier.refusal_reports)]
-        )
+        writer.writerow(_row(figures, "verifier", verifier, _VERIFIER_COUNTS))
+    for owner in figures.integration:
+        overdue = " ".join(each.code for each in owner.overdue)
+        late = str(bool(owner.overdue)).lower()
+        writer.writerow(_row(figures, "integration", owner, _STAGES) | {"overdue": overdue, "late": late})
     return file.getvalue().encode("utf-8-sig")
+
+
+def _row(
+    figures: MonthlyFigures,
+    kind: str,
+    whose: AgencyFigures | VerifierFigures | IntegrationFigures,
+    counted: Sequence[str],
+) -> dict[str, str]:
+    named = whose.verifier_id if isinstance(whose, VerifierFigures) else whose.agency_id
+    name = "" if whose.names is None else whose.names.vi
+    counts = {measure: _written(getattr(whose, measure), figures) for measure in counted}
+    return {"month": figures.month, "kind": kind, "id": inert(named), "name_vi": inert(name), **counts}
 
 
 def _written(count: int | None, figures: MonthlyFigures) -> str:

@@ -9,9 +9,10 @@ import msgspec
 from sqlalchemy import select
 
 from giayto_crypto.catalogue_edition import MONTH_PATTERN
-from giayto_issuers.values.times import VIETNAM
 from giayto_wallet_api.catalogue.editions import this_month
 from giayto_wallet_api.figures.counting import count_month
+from giayto_wallet_api.figures.months import end_of
+from giayto_wallet_api.figures.rolling import count_new_entries
 from giayto_wallet_api.figures.schemas import MonthlyFigures
 from giayto_wallet_api.figures.tables import monthly_figures
 from giayto_wallet_api.problems import MalformedRequestError, NotFoundError
@@ -19,6 +20,8 @@ from giayto_wallet_api.runtime import Runtime
 from giayto_wallet_api.store.statements import insert_for
 
 _RECOUNTED_AFTER: Final = timedelta(hours=1)
+_SETTLED_AFTER: Final = timedelta(minutes=15)
+"""What began in the last seconds of a month is in the log by then."""
 _FIRST_MONTH: Final = "2026-01"
 _counting = asyncio.Lock()
 """One count at a time in this process: many who ask at once wait for the first."""
@@ -30,12 +33,6 @@ class NoFiguresError(NotFoundError):
     code = "no_figures"
     message_vi = "Không có số liệu cho tháng này."
     message_en = "There are no figures for this month."
-
-
-def month_beside(month: str, *, later: bool) -> str:
-    """Return the month after another, or before it."""
-    first = datetime.strptime(month, "%Y-%m").replace(tzinfo=VIETNAM)
-    return (first + timedelta(days=31 if later else -1)).strftime("%Y-%m")
 
 
 async def figures_of(runtime: Runtime, month: str) -> MonthlyFigures:
@@ -59,24 +56,17 @@ async def _kept(runtime: Runtime, month: str, now: datetime) -> MonthlyFigures |
         row = (await tx.execute(select(monthly_figures).where(monthly_figures.c.month == month))).first()
     if row is None:
         return None
-    is_final = row.counted_at >= _end(month)
+    is_final = row.counted_at >= end_of(month) + _SETTLED_AFTER
     is_fresh = row.counted_at <= now < row.counted_at + _RECOUNTED_AFTER
     return msgspec.json.decode(row.content, type=MonthlyFigures) if is_final or is_fresh else None
 
 
 async def _count(runtime: Runtime, month: str, now: datetime) -> MonthlyFigures:
+    await count_new_entries(runtime.database)
     async with runtime.database.read() as tx:
-        figures = await count_month(tx, month, start=_start(month), end=_end(month), now=now)
+        figures = await count_month(tx, month, runtime.keys.anchors, now=now)
     values = {"counted_at": now, "content": msgspec.json.encode(figures).decode()}
     async with runtime.database.transaction() as tx:
         kept = insert_for(tx, monthly_figures).values(month=month, **values)
         await tx.execute(kept.on_conflict_do_update(index_elements=[monthly_figures.c.month], set_=values))
     return figures
-
-
-def _start(month: str) -> datetime:
-    return datetime.strptime(month, "%Y-%m").replace(tzinfo=VIETNAM)
-
-
-def _end(month: str) -> datetime:
-    return _start(month_beside(month, later=True))

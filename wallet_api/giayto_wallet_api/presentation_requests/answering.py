@@ -176,9 +176,15 @@ async def _settle(
             wallet_error=settlement.wallet_error,
         )
         if won:
-            action = f"presentation.{settlement.state}"
-            target = stored.row.request_id
-            await audit.record(tx, now=now, actor=_WALLET, action=action, target=target, facts=settlement.facts)
+            await audit.record(
+                tx,
+                now=now,
+                actor=_WALLET,
+                action=f"presentation.{settlement.state}",
+                target=stored.row.request_id,
+                # The request is erased soon; for whom it was is counted later.
+                facts={**settlement.facts, "verifier_id": stored.row.verifier_id},
+            )
             return reply
         stored = await storage.find(tx, stored.row.verifier_id, stored.row.request_id)
     return _stored_reply(runtime, stored, digest)

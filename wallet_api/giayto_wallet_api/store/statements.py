@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Column, Table, delete, func, insert, select, tuple_
+from sqlalchemy import JSON, Column, ColumnElement, Table, cast, delete, func, insert, select, tuple_, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -44,6 +44,13 @@ async def insert_rows(tx: AsyncConnection, table: Table, rows: Sequence[dict[str
         await copy_rows(tx, table, rows)
     else:
         await tx.execute(insert(table), rows)
+
+
+def json_text(tx: AsyncConnection, column: Column[str], name: str) -> ColumnElement[str | None]:
+    """Return a text member of the JSON object that a text column holds; null where it is not there."""
+    read_as_json = cast(column, JSON) if is_postgresql(tx) else type_coerce(column, JSON)
+    member: ColumnElement[str | None] = read_as_json[name].as_string()
+    return member
 
 
 async def hold(tx: AsyncConnection, name: str) -> None:

@@ -11,7 +11,7 @@ from giayto_crypto.localised import Localised
 from giayto_wallet_api.agencies.registration import register_agency
 from giayto_wallet_api.audit import log as audit
 from giayto_wallet_api.catalogue.editions import freeze_edition
-from giayto_wallet_api.documents.tables import document_versions
+from giayto_wallet_api.figures.tables import figure_counts
 from giayto_wallet_api.refusal_reports.tables import refusal_reports
 from giayto_wallet_api.wallets.tables import wallets
 
@@ -110,40 +110,21 @@ async def test_reports_are_nowhere_in_clear(hong, settings, capfd) -> None:
 
 @pytest.fixture
 def busy_month(runtime, clock, hong, offer):
-    """Seven pushes by G18, three by G01, and six citizens who reported one bank."""
+    """Seven pushes by G18, three by G01, six confirmations, and six citizens who reported one bank."""
 
     async def fill() -> None:
         async with runtime.database.transaction() as tx:
             await register_agency(tx, agency_id="G18", names=Localised(vi="Bộ Y tế", en="Health"), now=clock())
             for agency_id, count in (("G18", 7), ("G01", 3)):
-                for number in range(count):
-                    await tx.execute(insert(document_versions).values(**version(agency_id, number, hong, clock())))
-            for number in range(6):
-                facts = {"agency_id": "G18", "version": 1}
-                await audit.record(
-                    tx, now=clock(), actor=audit.SYSTEM, action="document.confirmed", target=f"doc_{number}",
-                    facts=facts,
-                )  # fmt: skip
+                pushed = [audit.Event("document.stored", f"doc_{number}", {"version": 1}) for number in range(count)]
+                await audit.record_all(tx, now=clock(), actor=audit.agency_actor(agency_id), events=pushed)
+            facts = {"agency_id": "G18", "version": 1}
+            confirmed = [audit.Event("document.confirmed", f"doc_{number}", facts) for number in range(6)]
+            await audit.record_all(tx, now=clock(), actor=audit.wallet_actor(hong.wallet_id), events=confirmed)
         await reports_of_strangers(runtime, clock, hong, "bank.example.vn", 6)
         await reports_of_strangers(runtime, clock, hong, "small.example.vn", 4)
 
     return fill
-
-
-def version(agency_id, number, phone, now):
-    return {
-        "agency_id": agency_id,
-        "row_key": f"row-{number}",
-        "document_id": f"doc-{agency_id}-{number}",
-        "version": 1,
-        "document_type": "urn:giayto:type:health-book:1",
-        "wallet_id": phone.wallet_id,
-        "content_digest": b"0" * 32,
-        "state": "active",
-        "pushed_sequence": number,
-        "pushed_at": now,
-        "changed_at": now,
-    }
 
 
 async def reports_of_strangers(runtime, clock, phone, verifier_id, count) -> None:
@@ -170,10 +151,12 @@ async def test_figures_count_by_agency_and_hide_small_numbers(http, busy_month, 
     by_agency = {agency["agency_id"]: agency for agency in figures["agencies"]}
     assert (by_agency["G18"]["pushed"], by_agency["G18"]["confirmed"], by_agency["G18"]["declined"]) == (7, 6, 0)
     assert (by_agency["G01"]["pushed"], by_agency["G01"]["confirmed"]) == (None, 0)
-    assert figures["verifiers"] == [{"verifier_id": "bank.example.vn", "refusal_reports": 6}]
+    (bank,) = figures["verifiers"]
+    assert (bank["verifier_id"], bank["names"], bank["refusal_reports"]) == ("bank.example.vn", None, 6)
     assert figures["suppressed_below"] == 5
     rows = list(csv.DictReader(StringIO((await http.get("/public/v1/figures/table.csv")).content.decode("utf-8-sig"))))
-    assert {row["id"]: row["pushed"] for row in rows} == {"G18": "7", "G01": "<5", "bank.example.vn": ""}
+    counted = {row["id"]: row["pushed"] for row in rows if row["kind"] != "integration"}
+    assert counted == {"G18": "7", "G01": "<5", "bank.example.vn": ""}
     html = (await http.get("/public/v1/figures/page")).text
     assert "Bộ Y tế" in html
     assert "&lt;5" in html
@@ -193,7 +176,8 @@ async def test_a_month_that_is_over_is_counted_once(http, busy_month, runtime, c
     first = (await http.get("/public/v1/figures?month=2026-11")).json()
     clock.advance(days=10)
     async with runtime.database.transaction() as tx:
-        await tx.execute(document_versions.delete())
+        await tx.execute(refusal_reports.delete())
+        await tx.execute(figure_counts.delete())
     assert (await http.get("/public/v1/figures?month=2026-11")).json() == first
 
 

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("content", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("month", name="pk_monthly_figures"),
     )
+    _create_counters()
     _create_corrections()
     op.create_table(
         "refusal_reports",
@@ -60,8 +61,27 @@ def downgrade() -> None:
     op.drop_index("ix_correction_tickets_due_at", table_name="correction_tickets")
     op.drop_table("correction_tickets")
     op.drop_table("paper_fallbacks")
+    op.drop_table("figure_progress")
+    op.drop_table("figure_counts")
     op.drop_table("monthly_figures")
     op.drop_table("catalogue_editions")
+
+
+def _create_counters() -> None:
+    op.create_table(
+        "figure_counts",
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("actor", sa.String(length=160), nullable=False),
+        sa.Column("measure", sa.String(length=32), nullable=False),
+        sa.Column("count", _NUMBER, nullable=False),
+        sa.PrimaryKeyConstraint("month", "actor", "measure", name="pk_figure_counts"),
+    )
+    op.create_table(
+        "figure_progress",
+        sa.Column("source", sa.String(length=16), nullable=False),
+        sa.Column("through_sequence", _NUMBER, nullable=False),
+        sa.PrimaryKeyConstraint("source", name="pk_figure_progress"),
+    )
 
 
 def _create_corrections() -> None:
