@@ -1,5 +1,6 @@
 """What holds for all tests: unit and property tests open no connection, others none beyond this machine."""
 
+import gc
 import signal
 import sys
 from collections.abc import Iterator
@@ -40,6 +41,12 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 _guard = SocketGuard()
 sys.addaudithook(_guard)  # a hook cannot be taken out again, hence one that is switched
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays until the end: it would look at all of it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

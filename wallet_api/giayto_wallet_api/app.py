@@ -6,16 +6,16 @@ A feature is a folder with `tables.py`, `schemas.py`, a service and a `controlle
 listed in `FEATURES`. Handlers receive `runtime: RuntimeDependency`.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any
 
-from litestar import Controller, Litestar
-from litestar.datastructures import State
+from litestar import Controller, Litestar, Request, Response
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ControllerRouterHandler
+from litestar.types import ControllerRouterHandler, Message, Scope
 
 from giayto_crypto import engines
 from giayto_crypto.errors import GiaytoError
@@ -38,6 +38,7 @@ from giayto_wallet_api.figures.controller import FiguresController, FiguresPageC
 from giayto_wallet_api.health.controller import HealthController
 from giayto_wallet_api.holder_keys.controller import HolderKeyController
 from giayto_wallet_api.hosted_signing.controller import HostedSigningController
+from giayto_wallet_api.idempotency.replay import keep_answer, replay_or_begin
 from giayto_wallet_api.identity.sandbox_provider.controller import SandboxProviderController
 from giayto_wallet_api.inbox.controller import InboxController
 from giayto_wallet_api.limits.admission import Admission
@@ -56,7 +57,7 @@ from giayto_wallet_api.publications.controller import PublicationController
 from giayto_wallet_api.push_jobs.background import carrying_out_operations
 from giayto_wallet_api.push_jobs.controller import PushJobController
 from giayto_wallet_api.refusal_reports.controller import RefusalReportController
-from giayto_wallet_api.runtime import Runtime, build_runtime
+from giayto_wallet_api.runtime import Runtime, build_runtime, runtime_of
 from giayto_wallet_api.server_keys import ServerKeys
 from giayto_wallet_api.settings import Settings
 from giayto_wallet_api.signing_requests.controller import SigningRequestController, WaitingDocumentController
@@ -115,19 +116,25 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, keys: ServerK
     """
     engines.use(settings.engine)
     runtime = build_runtime(settings, clock=clock, keys=keys)
+    application = assemble(is_sandbox=settings.is_sandbox)
+    application.state.runtime = runtime
+    return application
+
+
+def assemble(*, is_sandbox: bool) -> Litestar:
+    """Put routes and what surrounds them together; before it starts, it needs a `Runtime` as `state.runtime`."""
     return Litestar(
-        route_handlers=_route_handlers(settings),
+        route_handlers=_route_handlers(is_sandbox),
         dependencies={
-            "runtime": Provide(lambda: runtime, sync_to_thread=False),
+            "runtime": Provide(_provide_runtime, sync_to_thread=False),
             "client": Provide(provide_agency_client),
             "citizen": Provide(provide_citizen),
             "verifier": Provide(provide_verifier),
         },
-        state=State({"runtime": runtime}),
-        lifespan=[_lifespan(runtime)],
+        lifespan=[_live],
         middleware=[AdmissionMiddleware(Admission())],
-        before_request=read_json_strictly,
-        before_send=[finish_response],
+        before_request=_read_or_answer_again,
+        before_send=[_keep_answer, finish_response],
         exception_handlers={
             GiaytoError: answer_giayto_error,
             HTTPException: answer_http_exception,
@@ -140,21 +147,32 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, keys: ServerK
     )
 
 
-def _route_handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
-    return (*FEATURES, *(SANDBOX_FEATURES if settings.is_sandbox else ()))
+def _route_handlers(is_sandbox: bool) -> Sequence[ControllerRouterHandler]:
+    return (*FEATURES, *(SANDBOX_FEATURES if is_sandbox else ()))
 
 
-def _lifespan(runtime: Runtime) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    @asynccontextmanager
-    async def live(_app: Litestar) -> AsyncIterator[None]:
-        try:
-            await reconcile_revocations(runtime)
-            async with carrying_out_operations(runtime), _delivering_events(runtime):
-                yield
-        finally:
-            await runtime.database.close()
+def _provide_runtime(request: Request[Any, Any, Any]) -> Runtime:
+    return runtime_of(request)
 
-    return live
+
+async def _read_or_answer_again(request: Request[Any, Any, Any]) -> Response[Any] | None:
+    await read_json_strictly(request)
+    return await replay_or_begin(request, runtime_of(request))
+
+
+async def _keep_answer(message: Message, scope: Scope) -> None:
+    await keep_answer(message, scope, Litestar.from_scope(scope).state.runtime)
+
+
+@asynccontextmanager
+async def _live(application: Litestar) -> AsyncIterator[None]:
+    runtime: Runtime = application.state.runtime
+    try:
+        await reconcile_revocations(runtime)
+        async with carrying_out_operations(runtime), _delivering_events(runtime):
+            yield
+    finally:
+        await runtime.database.close()
 
 
 def _delivering_events(runtime: Runtime) -> AbstractAsyncContextManager[None]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,8 @@ from giayto_crypto.certificates import BUNDLE, CATALOGUE, CREDENTIAL_ISSUER, STA
 from giayto_crypto.keys import LocalSigner, PublicKey
 from giayto_crypto.localised import Localised
 from giayto_wallet_api.agencies import registration
-from giayto_wallet_api.app import create_app
-from giayto_wallet_api.runtime import Runtime
+from giayto_wallet_api.app import assemble
+from giayto_wallet_api.runtime import Runtime, build_runtime
 from giayto_wallet_api.server_keys import ServerKeys, SigningIdentity
 from giayto_wallet_api.settings import Mode, Settings
 from test_databases import PostgresqlServer, postgresql_server, run_migrations
@@ -327,9 +327,16 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def app(settings: Settings, clock: MovableClock, server_keys: ServerKeys) -> AsyncIterator[Litestar]:
     """The application on an empty database with all tables, after start-up."""
-    application = create_app(settings, clock=clock, keys=server_keys)
+    application = _assembled(settings.is_sandbox)
+    application.state.runtime = build_runtime(settings, clock=clock, keys=server_keys)
     async with started(application):
         yield application
+
+
+@cache
+def _assembled(is_sandbox: bool) -> Litestar:
+    """All routes, for one test after the other: putting them together takes longer than most tests do."""
+    return assemble(is_sandbox=is_sandbox)
 
 
 @pytest.fixture
