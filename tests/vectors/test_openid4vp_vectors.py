@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from conformance import Report
 from giayto_crypto import b64url, jwe
 from giayto_crypto.dcql import parse_query
 from giayto_crypto.jwe import DecryptionError, require_recipient
@@ -15,13 +16,15 @@ FURTHER = ("simple_mdoc", "value_matching_simple")
 
 
 @pytest.mark.parametrize("name", [*QUERIES, *FURTHER])
-def test_example_queries_are_read(vectors_dir: Path, name: str) -> None:
+def test_example_queries_are_read(vectors_dir: Path, name: str, conformance: Report) -> None:
+    conformance.case("openid4vp", f"query_lang/{name}.json")
     members = json.loads((vectors_dir / f"openid4vp/1.0/examples/query_lang/{name}.json").read_text())
     assert parse_query(members).to_json() == members
 
 
 @pytest.mark.parametrize("name", ["dcql_jwt_vc", "dcql_ldp_vc"])
-def test_queries_for_other_formats_are_read_too(vectors_dir: Path, name: str) -> None:
+def test_queries_for_other_formats_are_read_too(vectors_dir: Path, name: str, conformance: Report) -> None:
+    conformance.case("openid4vp", f"request/{name}.json")
     members = json.loads((vectors_dir / f"openid4vp/1.0/examples/request/{name}.json").read_text())
     query = members.get("dcql_query", members)
     assert parse_query(query).to_json() == query
@@ -33,7 +36,8 @@ class TestEncryptedResponse:
         found: dict = json.loads((vectors_dir / "openid4vp/extracted.json").read_text())["encrypted_response"]
         return found
 
-    def test_is_decrypted(self, example: dict) -> None:
+    def test_is_decrypted(self, example: dict, conformance: Report) -> None:
+        conformance.case("openid4vp", "encrypted_response")
         jwk = example["private_jwk"]
         key = ec.derive_private_key(int.from_bytes(b64url.decode(jwk["d"])), ec.SECP256R1())
         opened = jwe.decrypt(example["jwe"], keys={jwk["kid"]: key}, max_bytes=64 * 1024)

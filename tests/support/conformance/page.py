@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from conformance.openid_sections import openid_sections
 from conformance.outcomes import Outcomes
 from conformance.vector_sets import NOT_RUN, VECTOR_SETS, VectorSet
 
@@ -37,8 +38,13 @@ Token Status List (draft 21)
 - Historical resolution (the `time` parameter).
 - Fetching a list by itself while verifying: a verifier takes its lists from its bundle.
 
+OpenID4VCI and OpenID4VP 1.0
+- Attestations of wallets and keys; the Digital Credentials API; other formats than SD-JWT VC.
+- Requests that are not signed, and verifiers known otherwise than by a certificate.
+
 JOSE
-- JWE, symmetric algorithms, RSA, other curves than P-256, JWK sets, `kid` look-up, `crit`, unencoded payloads.
+- JWE other than ECDH-ES on P-256 with AES-GCM, symmetric algorithms, RSA, other curves than P-256, JWK sets, `kid`
+  look-up, `crit`, unencoded payloads.
 """
 
 
@@ -55,6 +61,7 @@ def render(outcomes: Outcomes) -> str:
                 "## Vectors that are not run\n",
                 *(f"- `{place}`: {reason}." for place, reason in sorted(NOT_RUN.items())),
                 "",
+                *openid_sections(),
                 NOT_IMPLEMENTED,
             )
         ).rstrip("\n")
