@@ -6,7 +6,7 @@ with an underscore may change at any time.
 - `Verifier` checks what a holder shows, with no network, and answers `Valid`, `Invalid` or `Unknown`.
 - A verdict's `receipt` records the check for one transaction; `check_receipt` checks it again years later.
 - `Catalogue` answers whether a paper may still be asked for, from a signed edition.
-- `Issuer` pushes an agency's documents into its citizens' wallets, and withdraws them.
+- `Issuer` pushes an agency's documents into its citizens' wallets, or deposits records for them, and withdraws them.
 - `SigningWorker` signs in the background what citizens wait for.
 - `WalletClient` does what a phone does: log in, hold keys, confirm, present, answer requests.
 - `HostedRequests` and `PresentationRequests` ask wallets: through the backend, or from an endpoint of one's own.
@@ -18,6 +18,14 @@ from giayto_sdk._checking.catalogue import Catalogue
 from giayto_sdk._checking.receipts import ListFolder, check_receipt
 from giayto_sdk._checking.verifier import Verifier
 from giayto_sdk._issuing.api import IssuedDocument
+from giayto_sdk._issuing.depositing import (
+    DepositOffer,
+    DepositOutcome,
+    DepositProgress,
+    DepositReport,
+    DepositResult,
+)
+from giayto_sdk._issuing.hosted_signing import ChosenCertificate, HostedSigning
 from giayto_sdk._issuing.issuer import Issuer
 from giayto_sdk._issuing.jobs_api import JobOperation, JobRow, OutcomeCount, PushJob
 from giayto_sdk._issuing.record_store import IndexedRecords, RecordSource
@@ -85,15 +93,22 @@ __all__ = [
     "AuthenticPresentation",
     "BrowserAuthenticator",
     "Catalogue",
+    "ChosenCertificate",
     "Consent",
     "CountDifference",
     "CredentialOffer",
+    "DepositOffer",
+    "DepositOutcome",
+    "DepositProgress",
+    "DepositReport",
+    "DepositResult",
     "EvidenceLevel",
     "FileReplayGuard",
     "Finding",
     "HistoryEntry",
     "HostedRequest",
     "HostedRequests",
+    "HostedSigning",
     "HostedVerdict",
     "HttpReply",
     "InMemoryReplayGuard",

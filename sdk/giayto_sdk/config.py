@@ -42,9 +42,9 @@ class AgencyConfig:
     """Names the agency's system at the token endpoint."""
     client_key_file: Path
     """PEM of the P-256 key that signs client assertions."""
-    signing_key_file: Path
-    """PEM of the P-256 key that signs credentials."""
-    certificate_chain_file: Path
+    signing_key_file: Path | None
+    """PEM of the P-256 key that signs credentials; None where the operator signs, and the agency only deposits."""
+    certificate_chain_file: Path | None
     """PEM of the certificate of the signing key, then its intermediates."""
     journal_folder: Path
     """Where the intents and the outcomes of pushes are kept. Holds personal data: the agency guards it."""
@@ -97,8 +97,8 @@ def load_agency_config(path: Path) -> AgencyConfig:
         iss=table.text("iss"),
         client_id=table.text("client_id"),
         client_key_file=table.path("client_key_file"),
-        signing_key_file=table.path("signing_key_file"),
-        certificate_chain_file=table.path("certificate_chain_file"),
+        signing_key_file=table.optional_path("signing_key_file"),
+        certificate_chain_file=table.optional_path("certificate_chain_file"),
         journal_folder=table.path("journal_folder"),
         types_folder=table.optional_path("types_folder"),
     )

@@ -222,6 +222,15 @@ class PushInterruptedError(GiaytoError):
     message_en = "The push was interrupted; run the same command again to go on."
 
 
+class DepositInterruptedError(GiaytoError):
+    """A deposit stopped half-way; rows that were taken count once, however often they are sent."""
+
+    code = "deposit_interrupted"
+    retryable = True
+    message_vi = "Việc gửi bản ghi bị gián đoạn; hãy chạy lại đúng lệnh này để gửi tiếp."
+    message_en = "The deposit was interrupted; run the same command again to go on."
+
+
 class KeyStoreError(GiaytoError):
     """The wallet's store of keys cannot be used."""
 

@@ -76,9 +76,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(folder, port, ended.returncode, ended.stdout + ended.stderr)
 
 
-def test_it_ends_with_success_after_nine_steps(run: Run) -> None:
+def test_it_ends_with_success_after_twelve_steps(run: Run) -> None:
     assert run.exit_code == 0, run.output
-    assert re.findall(r"^\[(\d)/9\]", run.output, re.MULTILINE) == list("123456789")
+    assert re.findall(r"^\[(\d+)/12\]", run.output, re.MULTILINE) == [str(number) for number in range(1, 13)]
     assert "VALID" in run.output
     assert "invalid (replayed)" in run.output
     assert "invalid (suspended)" in run.output
@@ -96,8 +96,42 @@ def test_it_leaves_what_the_next_steps_need(run: Run) -> None:
     assert sorted(path.name for path in (run.sandbox / "agencies").glob("*.toml")) == [
         "G01.toml",
         "G18.toml",
+        "H15.09.01.toml",
         "H15.50.05.13.toml",
     ]
+    assert sorted(path.name for path in (run.sandbox / "verifiers").glob("*.receipt.txt")) == [
+        "bank-a.receipt.txt",
+        "specialised-hospital.receipt.txt",
+    ]
+
+
+def test_a_deposit_is_fetched_and_shown_by_the_open_standards(run: Run) -> None:
+    assert "19 deposited, 1 refused" in run.output
+    assert "A wrong PIN is refused (invalid_grant)" in run.output
+    assert re.search(r"holds the referral: signed for\s+3 keys", run.output)
+    assert run.output.count("gets: valid") == 2
+    assert "asks for the referral, too: refused (purpose_not_allowed)" in run.output
+
+
+def test_the_hospital_has_no_signing_key_and_the_operator_has(run: Run) -> None:
+    assert [path.name for path in (run.sandbox / "agencies" / "H15.09.01").glob("*.key.pem")] == ["client.key.pem"]
+    assert (run.sandbox / "server-keys" / "agencies" / "H15.09.01" / "signer.key.pem").exists()
+
+
+def test_a_receipt_of_a_hosted_check_holds(run: Run) -> None:
+    certificate = ".sandbox/server-keys/presentation-request.chain.pem"
+    ended = run.giayto(
+        "receipt",
+        "check",
+        ".sandbox/verifiers/bank-a.receipt.txt",
+        "--anchor",
+        ".sandbox/root.pem",
+        "--verifier-cert",
+        certificate,
+        "--verifier",
+        "bank-a",
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def test_no_key_and_no_folder_of_keys_is_open_to_others(run: Run) -> None:
@@ -214,14 +248,19 @@ def test_it_serves_until_ctrl_c_and_every_command_it_tells_works(tmp_path: Path)
         for path in ("/schema", "/health/ready", "/public/v1/bundle"):
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
                 assert answer.status == 200
-        commands = re.findall(r"^  (\S*giayto .*)$", told, re.MULTILINE)
+        commands = re.findall(r"^  ([^#\s].*giayto .*|giayto .*)$", told, re.MULTILINE)
         ends = [_call(["sh", "-c", command], tmp_path) for command in commands]
         process.send_signal(signal.SIGINT)
         assert process.wait(SECONDS) == 0
-    assert len(commands) == 7
-    assert all(shlex.split(command)[0].endswith("giayto") for command in commands)
-    # In their order: valid in its minute; now (valid or stale); unpacked; listed; shown anew; some rows wait; revoked.
-    assert [ended.returncode for ended in ends[2:]] == [0, 0, 0, 1, 1]
+    assert len(commands) == 11
+    assert all(shlex.split(command)[0].endswith(("giayto", "rm")) for command in commands)
+    # In their order: valid in its minute; now (valid or stale); unpacked; listed; shown anew; some rows wait; a row is
+    # refused; fetched; asked and answered; remembered; revoked.
+    assert [ended.returncode for ended in ends[2:]] == [0, 0, 0, 1, 1, 0, 0, 0, 1], [ended.stderr for ended in ends]
     assert ends[0].returncode == 0
-    assert "revoked" in ends[6].stdout
     assert "unchanged" in ends[5].stdout
+    assert "unchanged" in ends[6].stdout
+    assert "5 bản sao" in ends[7].stdout
+    assert "VALID" in ends[8].stdout
+    assert ends[9].stdout.count("Specialised hospital (sandbox)") == 2
+    assert "revoked" in ends[10].stdout

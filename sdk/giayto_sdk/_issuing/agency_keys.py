@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from giayto_crypto.errors import KeyFormatError
 from giayto_crypto.keys import LocalSigner, PublicKey, Signer
+from giayto_sdk.config import AgencyConfig
 from giayto_sdk.errors import ConfigurationError
 
 
@@ -22,6 +23,20 @@ def load_signer(path: Path) -> LocalSigner:
         raise ConfigurationError(f"key file: {path.name} cannot be read ({error.strerror})") from error
     except KeyFormatError as error:
         raise ConfigurationError(f"key file: {path.name}: {error.detail}") from error
+
+
+def load_signing_key(config: AgencyConfig) -> LocalSigner:
+    """Read the key with which an agency signs credentials; ConfigurationError where it has none of its own."""
+    if config.signing_key_file is None:
+        raise ConfigurationError("signing_key_file: this configuration names no key to sign with: it can only deposit")
+    return load_signer(config.signing_key_file)
+
+
+def load_certificates(config: AgencyConfig, signer: Signer) -> tuple[bytes, ...]:
+    """Read the certificates of the key with which an agency signs; see `load_chain`."""
+    if config.certificate_chain_file is None:
+        raise ConfigurationError("certificate_chain_file: the certificates of the signing key are needed")
+    return load_chain(config.certificate_chain_file, signer)
 
 
 def load_chain(path: Path, signer: Signer) -> tuple[bytes, ...]:

@@ -20,10 +20,18 @@ from giayto_sdk._clock import Clock, system_clock
 from giayto_sdk._http.authorised import AuthorisedClient
 from giayto_sdk._http.client import DEFAULT_ATTEMPTS, HttpClient
 from giayto_sdk._http.dpop import DpopProver
-from giayto_sdk._issuing.agency_keys import load_chain, load_signer
+from giayto_sdk._issuing.agency_keys import load_certificates, load_signer
 from giayto_sdk._issuing.api import IssuedDocument, IssuerApi
 from giayto_sdk._issuing.client_assertion import ClientCredentials
 from giayto_sdk._issuing.corrections import PushedRows, write_rows_to_correct
+from giayto_sdk._issuing.depositing import (
+    DepositListener,
+    DepositOffer,
+    DepositProgressListener,
+    DepositReport,
+    Deposits,
+)
+from giayto_sdk._issuing.hosted_signing import HostedSigning
 from giayto_sdk._issuing.job_folder import JobSource, OpenJob, open_job, read_results
 from giayto_sdk._issuing.jobs_api import JobsApi
 from giayto_sdk._issuing.push import BATCH_ROWS, Push
@@ -34,7 +42,7 @@ from giayto_sdk._issuing.signing_desk import LocalDesk, SigningDesk
 from giayto_sdk._issuing.signing_process import DeskProcess, DeskSetup, KeyFile, OpenSigner
 from giayto_sdk._issuing.sources import Rows, open_source
 from giayto_sdk.config import AgencyConfig, load_agency_config
-from giayto_sdk.errors import NetworkError, PushInterruptedError
+from giayto_sdk.errors import ConfigurationError, NetworkError, PushInterruptedError
 
 _SCOPE = "issuer"
 _TO_CORRECT = "to-correct"
@@ -47,6 +55,8 @@ class _Connection:
     http: HttpClient
     api: IssuerApi
     jobs: JobsApi
+    deposits: Deposits
+    hosted_signing: HostedSigning
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,8 @@ class Issuer:
             for result in issuer.push("health-book", "records.csv"):
                 print(result.row, result.outcome)
 
-    Keys stay here: the wallet backend receives signed credentials only.
+    Keys stay here: the wallet backend receives signed credentials only. An agency that lets the operator sign for it
+    deposits records instead, and needs no signing key.
     """
 
     def __init__(
@@ -94,11 +105,9 @@ class Issuer:
         self._config = config
         self._clock = clock
         self._types = document_types or load_types(config.types_folder)
-        self._open_signer = None if signer else open_signer or KeyFile(config.signing_key_file)
+        self._open_signer = None if signer else open_signer or _key_file(config)
         self._processes = processes or os.cpu_count() or 1
-        signing_key = signer or (open_signer or KeyFile(config.signing_key_file))()
-        chain = load_chain(config.certificate_chain_file, signing_key)
-        self._agency = IssuingAgency(config.agency_id, config.iss, signing_key, chain)
+        self._signing = _issuing_agency(config, signer or (self._open_signer and self._open_signer()))
         client_signer = load_signer(config.client_key_file)
         self._asking = self._connect(client_signer, DEFAULT_ATTEMPTS, transport)
         # A push of days outlives a restart of the server; a question is better answered soon.
@@ -160,6 +169,7 @@ class Issuer:
 
         Raises:
             UnknownDocumentTypeError: there is no such type.
+            ConfigurationError: this agency has no signing key, or the source is not one.
             AgencyNotEntitledError: the agency may not issue the type; nothing was read.
             NotSignableError: the agency's certificate cannot be used; nothing was read.
             HeaderError: a CSV's header does not fit the type; no row was pushed.
@@ -179,6 +189,67 @@ class Issuer:
                 listeners = _Listeners(on_result, on_progress)
                 job_id = self._run(job, known_type, pushed, listeners)
                 return self._conclude(job, job_id, pushed, refused_file)
+
+    def deposit(
+        self,
+        document_type: str,
+        rows: Rows,
+        *,
+        on_result: DepositListener | None = None,
+        on_progress: DepositProgressListener | None = None,
+        mapping: Path | None = None,
+        encoding: Encoding | None = None,
+    ) -> DepositReport:
+        """Leave records at the wallet backend, which has them signed when a wallet fetches them.
+
+        The agency must have chosen hosted signing. Rows are validated here, sent as streams, and count once under their
+        row keys: a deposit that was interrupted is simply made again.
+
+        Args:
+            document_type: code or vct.
+            rows: as for `push`.
+            on_result: told of each result as it comes.
+            on_progress: told how far the deposit is.
+            mapping: TOML file that says which column holds which claim.
+            encoding: of the file; told by evidence when not given.
+
+        Raises:
+            UnknownDocumentTypeError: there is no such type.
+            HeaderError: a CSV's header does not fit the type; nothing was sent.
+            ForbiddenError: the agency may not issue the type, or has not chosen hosted signing.
+            DepositInterruptedError: the server was lost; call again.
+            GiaytoError: the source or the agency's credentials are refused as a whole.
+        """
+        known_type = self._types[document_type]
+        columns = None if mapping is None else read_mapping(mapping, known_type)
+        folder = self._config.journal_folder
+        with open_source(rows, folder, mapping=columns, encoding=encoding) as source:
+            source.check_header(known_type)
+            return self._pushing.deposits.deposit(
+                known_type, source, folder, on_result=on_result, on_progress=on_progress
+            )
+
+    def offer(self, document_id: str, *, tx_code: bool = True) -> DepositOffer:
+        """Offer a deposited document to a wallet, of whatever maker: once, and for a few minutes.
+
+        Args:
+            document_id: as `deposit` reported it.
+            tx_code: ask the wallet for a PIN, which must reach the citizen on another way than the offer.
+
+        Raises:
+            NotFoundError: this agency has deposited no such document.
+            ConflictError: it was withdrawn.
+        """
+        return self._asking.deposits.offer(document_id, tx_code=tx_code)
+
+    def withdraw(self, document_id: str, reason: str) -> None:
+        """Let nobody fetch a deposited document any more, and revoke the copies that were fetched."""
+        self._asking.deposits.withdraw(document_id, reason)
+
+    @property
+    def hosted_signing(self) -> HostedSigning:
+        """Whether the operator may sign for the agency, and with which certificate: show, choose, withdraw."""
+        return self._asking.hosted_signing
 
     @property
     def jobs(self) -> JobsApi:
@@ -213,6 +284,12 @@ class Issuer:
     def resume(self, document_id: str) -> IssuedDocument:
         """Let a suspended document stand again."""
         return self._asking.api.change_status(document_id, "resume", {})
+
+    @property
+    def _agency(self) -> IssuingAgency:
+        if self._signing is None:
+            raise ConfigurationError("signing_key_file: none is configured, so this agency can only deposit")
+        return self._signing
 
     def _run(self, job: OpenJob, document_type: DocumentType, rows: PushedRows, listeners: _Listeners) -> str:
         """Push what is not finished, and return the server's name of the job."""
@@ -269,7 +346,19 @@ class Issuer:
             http, dpop, client_id=self._config.client_id, signer=client_signer, scope=_SCOPE
         )
         client = AuthorisedClient(http, dpop, credentials.fetch_token)
-        return _Connection(http, IssuerApi(client), JobsApi(client))
+        deposits = Deposits(http, client, self._clock)
+        return _Connection(http, IssuerApi(client), JobsApi(client), deposits, HostedSigning(client))
+
+
+def _key_file(config: AgencyConfig) -> KeyFile | None:
+    return None if config.signing_key_file is None else KeyFile(config.signing_key_file)
+
+
+def _issuing_agency(config: AgencyConfig, key: Signer | None) -> IssuingAgency | None:
+    """Return the agency as it signs itself; None where the operator signs for it."""
+    if key is None:
+        return None
+    return IssuingAgency(config.agency_id, config.iss, key, load_certificates(config, key))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""Sending what was signed: streams of rows, one answer a row; what was not answered is sent again, byte for byte."""
+"""Sending what was signed, in streams of rows, and what the answers say of each."""
 
-from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,12 +12,8 @@ from giayto_sdk._http.client import HttpClient
 from giayto_sdk._http.problems import row_problem
 from giayto_sdk._issuing.api import IssuerApi
 from giayto_sdk._issuing.results import ResultListener, RowOutcome, RowResult
-from giayto_sdk.errors import NetworkError, ProtocolError
-
-STREAM_ROWS: Final = 200
-"""Rows of one stream. The answers to so many fit into the buffers of a connection, so that server and client cannot end
-up waiting for each other: this client reads after it has sent."""
-MAX_STREAM_BYTES: Final = 4 * 1024 * 1024
+from giayto_sdk._issuing.row_streams import RowStreams, portions
+from giayto_sdk.errors import ProtocolError
 
 
 class _Names(msgspec.Struct, frozen=True):
@@ -46,23 +42,18 @@ def signed_rows(outgoing: Path, *, without: Collection[int]) -> Iterator[list[Si
         outgoing: the file.
         without: numbers of rows that are answered already.
     """
-    portion: list[SignedRow] = []
-    size = 0
+    yield from portions(_unanswered(outgoing, without))
+
+
+def _unanswered(outgoing: Path, without: Collection[int]) -> Iterator[SignedRow]:
     try:
         with outgoing.open("rb") as lines:
             for line in lines:
                 names = _READ_NAMES.decode(line)
-                if names.row in without:
-                    continue
-                if portion and (len(portion) == STREAM_ROWS or size + len(line) > MAX_STREAM_BYTES):
-                    yield portion
-                    portion, size = [], 0
-                portion.append(SignedRow(names.row, names.row_key, names.replaces, line))
-                size += len(line)
+                if names.row not in without:
+                    yield SignedRow(names.row, names.row_key, names.replaces, line)
     except FileNotFoundError:
         return
-    if portion:
-        yield portion
 
 
 class Sender:
@@ -70,43 +61,15 @@ class Sender:
 
     def __init__(self, http: HttpClient, api: IssuerApi, job_id: str) -> None:
         """Send over these connections."""
-        self._http = http
-        self._api = api
-        self._job_id = job_id
+
+        def open_stream(lines: Sequence[bytes]) -> AbstractContextManager[Iterator[Mapping[str, Any]]]:
+            return api.push(lines, job_id=job_id)
+
+        self._streams = RowStreams(http, open_stream, _result)
 
     def send(self, rows: Iterable[SignedRow], answered: ResultListener) -> None:
-        """Send rows until each is answered; a row that arrives twice is stored once.
-
-        Args:
-            rows: for one stream.
-            answered: told of each answer, in order, also when more go missing afterwards.
-
-        Raises:
-            NetworkError: the server stayed away, and no further row was answered.
-            ApiError: the server refuses the stream as a whole.
-        """
-        pending = deque(rows)
-        while pending:
-            before = len(pending)
-            try:
-                for attempt in self._http.retrying(repeatable=True):
-                    with attempt:
-                        self._send_once(pending, answered)
-            except NetworkError:
-                # A connection that breaks again and again may still carry some rows each time.
-                if len(pending) == before:
-                    raise
-
-    def _send_once(self, pending: deque[SignedRow], answered: ResultListener) -> None:
-        with self._api.push([row.line for row in pending], job_id=self._job_id) as answers:
-            for answer in answers:
-                if not pending:
-                    raise ProtocolError("push: more answers came than rows were sent")
-                answered(_result(pending[0], answer))
-                pending.popleft()
-        if pending:
-            # The connection ended in good order, but too early: send the rest.
-            raise NetworkError(f"push: {len(pending)} rows have no answer", sent=True)
+        """Send rows until each is answered; a row that arrives twice is stored once. See `RowStreams.send`."""
+        self._streams.send(rows, answered)
 
 
 def _result(row: SignedRow, answer: Mapping[str, Any]) -> RowResult:

@@ -25,7 +25,7 @@ from giayto_sdk._clock import Clock, system_clock
 from giayto_sdk._http.authorised import AuthorisedClient
 from giayto_sdk._http.client import HttpClient
 from giayto_sdk._http.dpop import DpopProver
-from giayto_sdk._issuing.agency_keys import load_chain, load_signer
+from giayto_sdk._issuing.agency_keys import load_certificates, load_signer, load_signing_key
 from giayto_sdk._issuing.api import IssuerApi, Mismatch, NoWallet, Ready
 from giayto_sdk._issuing.client_assertion import ClientCredentials
 from giayto_sdk._issuing.record_store import RecordSource
@@ -109,8 +109,8 @@ class SigningWorker:
         self._records = records
         self._clock = clock
         self._types = document_types or load_types(config.types_folder)
-        signing_key = signer or load_signer(config.signing_key_file)
-        chain = load_chain(config.certificate_chain_file, signing_key)
+        signing_key = signer or load_signing_key(config)
+        chain = load_certificates(config, signing_key)
         self._agency = IssuingAgency(config.agency_id, config.iss, signing_key, chain)
         self._http = HttpClient(config.base_url, clock=clock, transport=transport)
         dpop = DpopProver(LocalSigner.generate(), clock)

@@ -62,6 +62,11 @@ class HostedVerdict:
     outcome: str
     members: Mapping[str, Any] = field(repr=False)
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Codes of what keeps the answer from being valid."""
+        return tuple(map(str, self.members.get("reasons", ())))
+
     def claims(self, credential_id: str = "document") -> Mapping[str, Any]:
         """Return what was shown for one credential query; nothing unless the whole answer is valid."""
         if self.outcome != "valid":

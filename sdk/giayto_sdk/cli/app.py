@@ -13,6 +13,8 @@ from giayto_crypto.errors import GiaytoError
 from giayto_sdk._version import VERSION
 from giayto_sdk.cli.bundle import bundle_app
 from giayto_sdk.cli.catalogue import catalogue_app
+from giayto_sdk.cli.depositing import deposit, offer, withdraw
+from giayto_sdk.cli.hosted_signing import hosted_signing_app
 from giayto_sdk.cli.issuing import resume, revoke, suspend
 from giayto_sdk.cli.job import job_app
 from giayto_sdk.cli.pushing import push
@@ -61,11 +63,12 @@ app = App(
     version=VERSION,
     help_epilogue="Errors go to standard error. NO_COLOR is respected.",
 )
-for command in (verify, request, push, revoke, suspend, resume):
+for command in (verify, request, push, deposit, offer, withdraw, revoke, suspend, resume):
     app.command(command)
 for wallet_command in (answer, history):
     wallet_app.command(wallet_command)
 add_offer_commands(wallet_app)
+issuer_app.command(hosted_signing_app)
 for group in (wallet_app, issuer_app, job_app, bundle_app, catalogue_app, qr_app, receipt_app, records_app, type_app):
     app.command(group)
 

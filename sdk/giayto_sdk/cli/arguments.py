@@ -14,7 +14,7 @@ from giayto_sdk._pictures.reading import MAX_PICTURE_BYTES, read_qr
 from giayto_sdk.errors import ConfigurationError
 
 STANDARD_INPUT: Final = Path("-")
-_PICTURE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg"})
+PICTURE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg"})
 _PICTURE_BEGINNINGS: Final = (b"\x89PNG", b"\xff\xd8\xff")
 _STEP: Final = compile_pattern(r"\.?([A-Za-z_][A-Za-z0-9_]*)|\[(\d{1,6}|\*)\]")
 
@@ -44,7 +44,7 @@ def read_presentation(file: Path) -> str:
         ConfigurationError: the file cannot be read.
     """
     content = _read(file)
-    if file.suffix.lower() in _PICTURE_SUFFIXES or content.startswith(_PICTURE_BEGINNINGS):
+    if file.suffix.lower() in PICTURE_SUFFIXES or content.startswith(_PICTURE_BEGINNINGS):
         return read_qr(content)
     # Only line ends are cut off: base45 may end with a space. What is not ASCII stays so, and is refused as malformed.
     return content.decode("latin-1").strip("\r\n")

@@ -29,12 +29,17 @@ def print_push_report(report: PushReport) -> None:
         if count:
             out.print(Text.assemble((f"{count:>9,}  ", "bold"), (words, style)))
     _print_reconciliation(report.reconciliation)
-    groups = ProblemGroups(report)
+    print_problems(report)
+    _print_journal(report)
+
+
+def print_problems(results: Iterable[RowResult]) -> None:
+    """Tell each kind of problem once, and which rows have it."""
+    groups = ProblemGroups(results)
     for alike in _alike(groups):
         out.print(_problem_text(alike))
     if groups.not_grouped:
         out.print(Text(f"\n… và {groups.not_grouped:,} lỗi khác · and {groups.not_grouped:,} other problems"))
-    _print_journal(report)
 
 
 def write_push_report(report: PushReport) -> None:

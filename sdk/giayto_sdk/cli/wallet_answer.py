@@ -15,11 +15,9 @@ from giayto_sdk._wallet.answering import Consent, PresentationRequestShown, Prop
 from giayto_sdk._wallet.answering_history import HistoryEntry
 from giayto_sdk._wallet.client import WalletClient
 from giayto_sdk._wallet.presentation import path_text
-from giayto_sdk.cli.arguments import AsJson, WalletConfigFile
+from giayto_sdk.cli.arguments import PICTURE_SUFFIXES, AsJson, WalletConfigFile
 from giayto_sdk.cli.json_output import write_json_array
 from giayto_sdk.cli.terminal import Exit, err, local_time, out, print_entries, print_entry, safe, say
-
-_PICTURES = frozenset({".png", ".jpg", ".jpeg"})
 
 
 def answer(
@@ -62,7 +60,7 @@ def history(*, config: WalletConfigFile, as_json: AsJson = False) -> None:
 
 def _link(text: str) -> str:
     path = Path(text)
-    return read_qr(path) if path.suffix.lower() in _PICTURES else text
+    return read_qr(path) if path.suffix.lower() in PICTURE_SUFFIXES else text
 
 
 def _show(shown: PresentationRequestShown) -> None:

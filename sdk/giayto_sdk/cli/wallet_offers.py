@@ -7,11 +7,12 @@ from typing import Annotated, Final
 import msgspec
 from cyclopts import App, Parameter, validators
 
+from giayto_sdk._pictures.reading import read_qr
 from giayto_sdk._wallet.answers import WalletDocumentDetail
 from giayto_sdk._wallet.client import WalletClient
 from giayto_sdk._wallet.issuance import DEFAULT_COPIES
 from giayto_sdk._wallet.issuance_offers import OFFER_SCHEME, CredentialOffer, OfferedDocument
-from giayto_sdk.cli.arguments import AsJson, WalletConfigFile
+from giayto_sdk.cli.arguments import PICTURE_SUFFIXES, AsJson, WalletConfigFile
 from giayto_sdk.cli.json_output import write_json_array
 from giayto_sdk.cli.terminal import err, print_entries, print_entry, safe
 from giayto_sdk.errors import ConfigurationError
@@ -35,7 +36,9 @@ def offers(*, config: WalletConfigFile, as_json: AsJson = False) -> None:
 
 
 def accept_offer(
-    offer: Annotated[str, Parameter(help="The link, or a file with it, or - for standard input.")],
+    offer: Annotated[
+        str, Parameter(help="The link, a picture of the QR, a file with the link, or - for standard input.")
+    ],
     /,
     *,
     config: WalletConfigFile,
@@ -74,6 +77,8 @@ def _link(offer: str) -> str:
         return offer
     if offer == "-":
         return sys.stdin.readline().strip()
+    if Path(offer).suffix.lower() in PICTURE_SUFFIXES:
+        return read_qr(Path(offer))
     try:
         return Path(offer).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

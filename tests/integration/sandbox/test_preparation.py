@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from giayto_sdk.config import load_agency_config, load_wallet_config
+from giayto_sdk.config import load_agency_config, load_verifier_config, load_wallet_config
 from giayto_wallet_api.agencies.tables import agencies, agency_authorised_types, agency_certificates, agency_clients
 from giayto_wallet_api.audit.tables import audit_entries
 from giayto_wallet_api.identity.sandbox_provider.population import read_population
-from giayto_wallet_api.sandbox.agencies import AGENCIES
+from giayto_wallet_api.presentation_requests.tables import verifier_permissions, verifiers
+from giayto_wallet_api.sandbox.agencies import ALL_AGENCIES, HOSPITAL
 from giayto_wallet_api.sandbox.folder import PlanRequest, SandboxFolder
 from giayto_wallet_api.sandbox.preparation import CITIZENS, PreparedSandbox, prepare
+from giayto_wallet_api.sandbox.verifiers import VERIFIERS
 from giayto_wallet_api.store.database import Database
 
 NOW = datetime(2026, 10, 1, 8, tzinfo=UTC)
@@ -33,7 +35,15 @@ def _contents(root: Path) -> Mapping[str, str]:
 
 async def _count_rows(database_url: str) -> Mapping[str, int]:
     database = Database(database_url)
-    tables = (agencies, agency_clients, agency_certificates, agency_authorised_types, audit_entries)
+    tables = (
+        agencies,
+        agency_clients,
+        agency_certificates,
+        agency_authorised_types,
+        verifiers,
+        verifier_permissions,
+        audit_entries,
+    )
     try:
         async with database.read() as tx:
             return {
@@ -51,12 +61,14 @@ def sandbox(tmp_path: Path) -> PreparedSandbox:
 def test_agencies_are_registered_with_audit_entries(sandbox: PreparedSandbox) -> None:
     rows = asyncio.run(_count_rows(sandbox.settings.database_url))
     assert {name: count for name, count in rows.items() if name != "audit_entries"} == {
-        "agencies": 3,
-        "agency_clients": 3,
-        "agency_certificates": 3,
-        "agency_authorised_types": 3,
+        "agencies": 4,
+        "agency_clients": 4,
+        "agency_certificates": 4,
+        "agency_authorised_types": 4,
+        "verifiers": 2,
+        "verifier_permissions": 2,
     }
-    assert rows["audit_entries"] >= 3 * 3
+    assert rows["audit_entries"] >= 4 * 3 + 2 * 4
 
 
 def test_preparing_again_changes_nothing(sandbox: PreparedSandbox) -> None:
@@ -81,16 +93,21 @@ def test_what_was_lost_is_made_again(sandbox: PreparedSandbox, lost: str) -> Non
     (root / lost).unlink()
     _prepare(root)
     assert _contents(root) == before
-    assert asyncio.run(_count_rows(sandbox.settings.database_url))["agencies"] == 3
+    assert asyncio.run(_count_rows(sandbox.settings.database_url))["agencies"] == 4
 
 
 def test_configurations_name_what_is_there(sandbox: PreparedSandbox) -> None:
-    for one in AGENCIES:
+    for one in ALL_AGENCIES:
         config = load_agency_config(sandbox.folder.agency_config(one.agency_id))
         assert (config.agency_id, config.iss, config.client_id) == (one.agency_id, one.iss, one.client_id)
-        for file in (config.client_key_file, config.signing_key_file, config.certificate_chain_file):
-            assert file.is_file()
+        assert config.client_key_file.is_file()
+        assert config.certificate_chain_file is not None
+        assert config.certificate_chain_file.is_file()
+        assert (config.signing_key_file is None) == (one is HOSPITAL)
+        assert config.signing_key_file is None or config.signing_key_file.is_file()
         assert sandbox.records_file(one).is_file()
+    for verifier in VERIFIERS:
+        assert load_verifier_config(sandbox.folder.verifier_config(verifier.verifier_id)).client_key_file.is_file()
     for number in range(1, CITIZENS + 1):
         assert load_wallet_config(sandbox.folder.wallet_config(number)).base_url == sandbox.settings.base_url
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from giayto_sdk import Issuer
-from giayto_sdk._issuing import issuer, push, sending
+from giayto_sdk._issuing import issuer, push, row_streams, sending
 from giayto_sdk._issuing.jobs_api import JobsApi
 from giayto_sdk._issuing.signing_desk import LocalDesk
 from giayto_sdk._issuing.signing_process import DeskProcess
@@ -60,7 +60,7 @@ def kill_at(point: str, time: int) -> None:
 def main() -> int:
     order = Order(**json.loads(sys.stdin.readline()))
     push.BATCH_ROWS = issuer.BATCH_ROWS = order.batch_rows  # type: ignore[misc]
-    sending.STREAM_ROWS = order.stream_rows  # type: ignore[misc]
+    row_streams.STREAM_ROWS = order.stream_rows  # type: ignore[misc]
     if order.kill_at is not None:
         kill_at(order.kill_at, order.kill_at_time)
     try:

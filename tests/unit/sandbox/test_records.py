@@ -18,6 +18,7 @@ from giayto_wallet_api.sandbox.records import (
     health_book_rows,
     inject_faults,
     procedure_result_rows,
+    referral_rows,
     write_csv,
     write_ndjson,
 )
@@ -29,8 +30,14 @@ KINDS: dict[str, Rows] = {
     "health-book": health_book_rows,
     "criminal-record-1": criminal_record_rows,
     "procedure-result": procedure_result_rows,
+    "referral": referral_rows,
 }
-ROW_KEYS = {"health-book": "MA_SO_SK", "criminal-record-1": "SO_PHIEU", "procedure-result": "MaHoSo"}
+ROW_KEYS = {
+    "health-book": "MA_SO_SK",
+    "criminal-record-1": "SO_PHIEU",
+    "procedure-result": "MaHoSo",
+    "referral": "MA_LK",
+}
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 

@@ -11,14 +11,14 @@ from giayto_issuers.errors import RecordError
 from giayto_issuers.identifiers.agency import agency_matches
 from giayto_issuers.records.readers import SourceRow, read_csv, read_ndjson
 from giayto_issuers.records.validation import validate_record
-from giayto_wallet_api.sandbox.agencies import AGENCIES, SandboxAgency
+from giayto_wallet_api.sandbox.agencies import ALL_AGENCIES, SandboxAgency
 from giayto_wallet_api.sandbox.people import Person, people
 from giayto_wallet_api.sandbox.records import Row, inject_faults, write_csv, write_ndjson
 from giayto_wallet_api.sandbox.records.export import records_of
 
 TODAY = date(2026, 11, 22)
 TYPES = load_builtin_types()
-each_agency = pytest.mark.parametrize("agency", AGENCIES, ids=lambda agency: agency.agency_id)
+each_agency = pytest.mark.parametrize("agency", ALL_AGENCIES, ids=lambda agency: agency.agency_id)
 
 
 @pytest.fixture(scope="module")

@@ -26,8 +26,8 @@ def test_steps_are_numbered_and_named_in_both_languages() -> None:
     for number in range(1, len(STEPS) + 1):
         story.step(number)
     lines = [line for line in file.getvalue().splitlines() if line]
-    assert lines[0] == "[1/9] Record  Bản ghi nguồn"
-    assert lines[-1].startswith("[9/9] ")
+    assert lines[0] == "[1/12] Record  Bản ghi nguồn"
+    assert lines[-1].startswith("[12/12] ")
 
 
 def test_text_is_not_markup() -> None:

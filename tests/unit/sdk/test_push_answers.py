@@ -9,7 +9,8 @@ import pytest
 
 from giayto_sdk._issuing.api import IssuerApi
 from giayto_sdk._issuing.results import RowOutcome
-from giayto_sdk._issuing.sending import MAX_STREAM_BYTES, STREAM_ROWS, SignedRow, _result, signed_rows
+from giayto_sdk._issuing.row_streams import MAX_STREAM_BYTES, STREAM_ROWS
+from giayto_sdk._issuing.sending import SignedRow, _result, signed_rows
 from giayto_sdk.errors import ProtocolError
 
 SENT = SignedRow(7, "key-7", None, b"{}\n")

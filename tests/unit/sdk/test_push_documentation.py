@@ -10,7 +10,7 @@ import pytest
 from giayto_sdk._issuing.corrections import _OWN
 from giayto_sdk._issuing.push import BATCH_ROWS
 from giayto_sdk._issuing.results import RowOutcome
-from giayto_sdk._issuing.sending import STREAM_ROWS
+from giayto_sdk._issuing.row_streams import STREAM_ROWS
 from giayto_sdk._issuing.status_indexes import BLOCK
 from giayto_sdk.cli.app import run
 from giayto_sdk.cli.terminal import Exit

@@ -1,4 +1,4 @@
-"""The three agencies of the sandbox: what they are called, how they are known, what they may issue."""
+"""The agencies of the sandbox: what they are called, how they are known, what they may issue."""
 
 from dataclasses import dataclass
 
@@ -62,12 +62,26 @@ AGENCIES = (
         records_file="records.csv",
     ),
 )
-"""In the order in which they push."""
+"""Those that sign themselves, in the order in which they push."""
+
+HOSPITAL = SandboxAgency(
+    agency_id="H15.09.01",
+    names=Localised(
+        vi="Bệnh viện Đa khoa tỉnh Đắk Lắk (thử nghiệm)", en="General Hospital of Đắk Lắk province (sandbox)"
+    ),
+    iss="https://h15-09-01.giayto.example",
+    client_name="hospital-records",
+    type_code="referral",
+    records_file="records.csv",
+)
+"""Has no signing key of its own: it deposits its records, and the operator signs for it."""
+
+ALL_AGENCIES = (*AGENCIES, HOSPITAL)
 
 
 def agency(agency_id: str) -> SandboxAgency:
     """Return the agency of that identifier; KeyError when the sandbox has no such one."""
-    for candidate in AGENCIES:
+    for candidate in ALL_AGENCIES:
         if candidate.agency_id == agency_id:
             return candidate
     raise KeyError(agency_id)

@@ -4,7 +4,8 @@
     authority/ server-keys/ giayto.db   the root, the wallet backend's keys, its database
     server.log                          what the wallet backend logs
     population.ndjson                   who can log in at the sandbox identity provider
-    agencies/<id>.toml, agencies/<id>/  configuration for `giayto push`; keys, records, journal
+    agencies/<id>.toml, agencies/<id>/  configuration for `giayto push` and `deposit`; keys, records, journal
+    verifiers/<id>.toml, verifiers/<id>/  configuration for `giayto request`; key
     wallet.toml, wallet-2.toml …        configurations for `giayto wallet`; keys and documents in wallets/
     root.pem bundle.jwt presentation.*  what a verifier needs, and what the citizen showed
 
@@ -111,6 +112,37 @@ class SandboxFolder:
     def agency_config(self, agency_id: str) -> Path:
         """The configuration with which an agency pushes."""
         return self.root / "agencies" / f"{agency_id}.toml"
+
+    def verifier(self, verifier_id: str) -> Path:
+        """The key of a verifier that asks wallets through the backend."""
+        return self.root / "verifiers" / verifier_id
+
+    def verifier_config(self, verifier_id: str) -> Path:
+        """The configuration with which a verifier asks."""
+        return self.root / "verifiers" / f"{verifier_id}.toml"
+
+    @property
+    def hosted_signers(self) -> Path:
+        """Where the operator holds the signing keys of agencies."""
+        return self.server_keys / "agencies"
+
+    def offer(self, suffix: str) -> Path:
+        """A credential offer's QR as `png`, its PIN as `pin`."""
+        return self.root / f"offer.{suffix}"
+
+    def receipt(self, verifier_id: str) -> Path:
+        """The receipt of a verifier's last check."""
+        return self.root / "verifiers" / f"{verifier_id}.receipt.txt"
+
+    @property
+    def request_certificate(self) -> Path:
+        """With whose key the backend signs requests, and the receipts of their checks."""
+        return self.server_keys / "presentation-request.chain.pem"
+
+    @property
+    def question(self) -> Path:
+        """The QR of a verifier's request."""
+        return self.root / "request.png"
 
     def wallet_config(self, number: int) -> Path:
         """The configuration of the `number`-th citizen's wallet, from 1."""

@@ -1,4 +1,6 @@
-"""The life of a document once, in nine steps, by the SDK over real HTTP: from three agencies' records to a verdict.
+"""The life of a document once, by the SDK over real HTTP: from three agencies' records to a verdict.
+
+These are steps 1 to 9; `open_standards` goes on with 10 to 12.
 
 The sandbox plays all the parts (agencies, citizens, a verifier), each with its own configuration file and nothing
 else. It can be run again on the same sandbox at any time.
@@ -9,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from giayto_crypto.bundle import VerifierBundle
-from giayto_crypto.errors import GiaytoError
 from giayto_crypto.sdjwt import ClaimPath
 from giayto_sdk import (
     Issuer,
@@ -24,7 +25,9 @@ from giayto_sdk import (
     WalletDocument,
 )
 from giayto_wallet_api.sandbox.agencies import AGENCIES, SandboxAgency, agency
+from giayto_wallet_api.sandbox.failure import LoopError
 from giayto_wallet_api.sandbox.folder import write_whole
+from giayto_wallet_api.sandbox.open_standards import OpenStandards, Patient
 from giayto_wallet_api.sandbox.people import Person
 from giayto_wallet_api.sandbox.preparation import PreparedSandbox
 from giayto_wallet_api.sandbox.story import Story
@@ -47,14 +50,6 @@ _OUTCOMES = {
 """What may become of a row, and the heading under which it is counted."""
 
 
-class LoopError(GiaytoError):
-    """The loop did not come to the end that it must come to."""
-
-    code = "loop_failed"
-    message_vi = "Vòng thử nghiệm không cho kết quả như mong đợi."
-    message_en = "The loop did not give the expected result."
-
-
 @dataclass(frozen=True, slots=True)
 class Citizen:
     """One of the people who have a phone; `number` is that of the wallet's configuration, from 1."""
@@ -70,10 +65,13 @@ class ShownDocument:
     citizen: Citizen
     document: WalletDocument
     checkable_at: datetime
+    patient: Patient
+    """Who fetched the referral of `referral_id`."""
+    referral_id: str
 
 
 class Loop:
-    """One run through the nine steps of a sandbox whose wallet API is being served."""
+    """One run through all steps of a sandbox whose wallet API is being served."""
 
     def __init__(self, sandbox: PreparedSandbox, story: Story) -> None:
         self._sandbox = sandbox
@@ -95,7 +93,13 @@ class Loop:
         citizen, document, presentation = self._show()
         self._check(presentation)
         bundle = self._change(next((other for other in self._citizens if other != citizen), citizen))
-        return ShownDocument(citizen, document, checkable_at=bundle.issued_at)
+        patient = self._patient()
+        referral = OpenStandards(self._sandbox, self._story, patient).run()
+        return ShownDocument(citizen, document, bundle.issued_at, patient, referral.document_id)
+
+    def _patient(self) -> Patient:
+        last = self._citizens[-1]
+        return Patient(last.number, last.person)
 
     def _record(self) -> None:
         self._story.step(1)

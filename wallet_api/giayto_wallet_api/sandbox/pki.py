@@ -2,6 +2,7 @@
 
     authority/root.key.pem, root.pem     the root; its key never leaves the machine it was made on
     <folder>/<name>.key.pem, .chain.pem  what `giayto_wallet_api.server_keys` and the agencies read
+    <server keys>/agencies/<agency_id>/  what `giayto_wallet_api.hosted_signing.signers` reads
 
 Whoever can read the folder can issue any document, which is why nothing outside a sandbox may trust this root.
 """
@@ -52,6 +53,9 @@ SERVER_IDENTITIES = {
 
 AGENCY_IDENTITY = "signing"
 """Name of the files of an agency's signing identity."""
+
+HOSTED_IDENTITY = "signer"
+"""Name of those files where the operator holds them; see `giayto_wallet_api.hosted_signing.signers`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +109,23 @@ class SandboxAuthority:
 
     def equip_agency(self, folder: Path, agency: SandboxAgency, *, now: datetime) -> None:
         """Put the signing identity of `agency` into `folder`, and a key for its client, where they are missing."""
+        self._equip_signer(folder, AGENCY_IDENTITY, agency, now)
+        equip_client(folder)
+
+    def equip_delegating_agency(self, folder: Path, signers: Path, agency: SandboxAgency, *, now: datetime) -> None:
+        """Put the signing identity of `agency` where the operator holds it, and only its certificate into `folder`."""
+        signer_folder = signers / agency.agency_id
+        self._equip_signer(signer_folder, HOSTED_IDENTITY, agency, now)
+        equip_client(folder)
+        chain = (signer_folder / f"{HOSTED_IDENTITY}.chain.pem").read_bytes()
+        (folder / f"{AGENCY_IDENTITY}.chain.pem").write_bytes(chain)
+
+    def _equip_signer(self, folder: Path, name: str, agency: SandboxAgency, now: datetime) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / f"{AGENCY_IDENTITY}.chain.pem").exists():
-            key = _fresh_key(folder / f"{AGENCY_IDENTITY}.key.pem")
+        if not (folder / f"{name}.chain.pem").exists():
+            key = _fresh_key(folder / f"{name}.key.pem")
             leaf = self.certify_agency(key.public_key, agency, now=now)
-            write_identity(folder, AGENCY_IDENTITY, key, (leaf.public_bytes(Encoding.DER),))
-        if not (folder / "client.key.pem").exists():
-            write_secret(folder / "client.key.pem", LocalSigner.generate().to_pem())
+            write_identity(folder, name, key, (leaf.public_bytes(Encoding.DER),))
 
     def _sign(self, builder: x509.CertificateBuilder) -> x509.Certificate:
         authority_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.signer.public_key.cryptography_key)
@@ -120,6 +134,13 @@ class SandboxAuthority:
             .add_extension(authority_key, critical=False)
             .sign(self.signer.private_key, SHA256())
         )
+
+
+def equip_client(folder: Path) -> None:
+    """Put a key with which a system authenticates into `folder`, where it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "client.key.pem").exists():
+        write_secret(folder / "client.key.pem", LocalSigner.generate().to_pem())
 
 
 def _make_root(folder: Path, now: datetime) -> None:

@@ -14,8 +14,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from giayto_crypto.keys import LocalSigner
-from giayto_issuers.document_type.loading import load_types
-from giayto_sdk.config import AgencyConfig, WalletConfig, write_agency_config, write_wallet_config
+from giayto_issuers.document_type.loading import load_builtin_types, load_types
+from giayto_sdk.config import (
+    AgencyConfig,
+    VerifierConfig,
+    WalletConfig,
+    write_agency_config,
+    write_verifier_config,
+    write_wallet_config,
+)
 from giayto_wallet_api.agencies.registration import (
     AlreadyRegisteredError,
     register_agency,
@@ -26,11 +33,18 @@ from giayto_wallet_api.catalogue.editions import freeze_edition, this_month
 from giayto_wallet_api.catalogue.problems import EditionExistsError, EditionMonthError
 from giayto_wallet_api.identity.sandbox_provider.authorization_request import CLIENT_ID
 from giayto_wallet_api.identity.sandbox_provider.provider import PROVIDER_PATH
-from giayto_wallet_api.sandbox.agencies import AGENCIES, SandboxAgency
+from giayto_wallet_api.presentation_requests.registration import (
+    add_purpose,
+    add_verifier_key,
+    permit,
+    register_verifier,
+)
+from giayto_wallet_api.sandbox.agencies import AGENCIES, ALL_AGENCIES, HOSPITAL, SandboxAgency
 from giayto_wallet_api.sandbox.folder import Plan, SandboxFolder, write_whole
 from giayto_wallet_api.sandbox.people import Person, adults, people
-from giayto_wallet_api.sandbox.pki import AGENCY_IDENTITY, SandboxAuthority
+from giayto_wallet_api.sandbox.pki import AGENCY_IDENTITY, SandboxAuthority, equip_client
 from giayto_wallet_api.sandbox.records.export import export_records
+from giayto_wallet_api.sandbox.verifiers import VERIFIERS, SandboxVerifier
 from giayto_wallet_api.server_keys import ServerKeys, generate_secrets
 from giayto_wallet_api.settings import Mode, Settings
 from giayto_wallet_api.store.database import Database
@@ -82,10 +96,15 @@ def prepare(folder: SandboxFolder, plan: Plan, *, now: datetime, database_url: s
     write_whole(folder.population, _population_lines(crowd))
     for agency in AGENCIES:
         authority.equip_agency(folder.agency(agency.agency_id), agency, now=now)
+    authority.equip_delegating_agency(folder.agency(HOSPITAL.agency_id), folder.hosted_signers, HOSPITAL, now=now)
+    for agency in ALL_AGENCIES:
         records = folder.agency(agency.agency_id) / agency.records_file
         if not records.exists():
             export_records(records, agency, crowd, seed=plan.seed, today=plan.made_on)
         write_agency_config(_agency_config(folder, plan, agency), folder.agency_config(agency.agency_id))
+    for verifier in VERIFIERS:
+        equip_client(folder.verifier(verifier.verifier_id))
+        write_verifier_config(_verifier_config(folder, plan, verifier), folder.verifier_config(verifier.verifier_id))
     citizens = adults(crowd, plan.made_on)[:CITIZENS]
     for number, _ in enumerate(citizens, start=1):
         write_wallet_config(_wallet_config(folder, plan, number), folder.wallet_config(number))
@@ -108,15 +127,24 @@ def _population_lines(crowd: Sequence[Person]) -> bytes:
 
 def _agency_config(folder: SandboxFolder, plan: Plan, agency: SandboxAgency) -> AgencyConfig:
     own_folder = folder.agency(agency.agency_id)
+    signs_itself = agency in AGENCIES
     return AgencyConfig(
         base_url=plan.base_url,
         agency_id=agency.agency_id,
         iss=agency.iss,
         client_id=agency.client_id,
         client_key_file=own_folder / "client.key.pem",
-        signing_key_file=own_folder / f"{AGENCY_IDENTITY}.key.pem",
+        signing_key_file=own_folder / f"{AGENCY_IDENTITY}.key.pem" if signs_itself else None,
         certificate_chain_file=own_folder / f"{AGENCY_IDENTITY}.chain.pem",
         journal_folder=own_folder / "journal",
+    )
+
+
+def _verifier_config(folder: SandboxFolder, plan: Plan, verifier: SandboxVerifier) -> VerifierConfig:
+    return VerifierConfig(
+        base_url=plan.base_url,
+        verifier_id=verifier.verifier_id,
+        client_key_file=folder.verifier(verifier.verifier_id) / "client.key.pem",
     )
 
 
@@ -135,8 +163,10 @@ async def _prepare_database(folder: SandboxFolder, settings: Settings, root: x50
     database = Database(settings.database_url)
     try:
         await migrate(database)
-        for agency in AGENCIES:
+        for agency in ALL_AGENCIES:
             await _register(database, folder, agency, root, now)
+        for verifier in VERIFIERS:
+            await _register_verifier(database, folder, verifier, now)
         await _publish_catalogue(database, settings, now)
     finally:
         await database.close()
@@ -179,3 +209,27 @@ async def _register(
             )
     except AlreadyRegisteredError:
         return  # by an earlier run, in one transaction: then everything of it is there
+
+
+async def _register_verifier(
+    database: Database, folder: SandboxFolder, verifier: SandboxVerifier, now: datetime
+) -> None:
+    verifier_id = verifier.verifier_id
+    client_key = LocalSigner.from_pem((folder.verifier(verifier_id) / "client.key.pem").read_bytes())
+    try:
+        async with database.transaction() as tx:
+            await register_verifier(
+                tx, verifier_id=verifier_id, names=verifier.names, domains=(verifier.domain,), now=now
+            )
+            await add_verifier_key(tx, verifier_id=verifier_id, key=client_key.public_key, now=now)
+            await add_purpose(tx, verifier_id=verifier_id, purpose=verifier.purpose, now=now)
+            await permit(
+                tx,
+                verifier_id=verifier_id,
+                purpose=verifier.purpose.code,
+                document_type=load_builtin_types()[verifier.vct],
+                claims=verifier.claims,
+                now=now,
+            )
+    except AlreadyRegisteredError:
+        return  # by an earlier run, in one transaction

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from giayto_crypto.errors import GiaytoError
-from giayto_sdk import Presentation, Verdict
+from giayto_sdk import HostedVerdict, Presentation, Verdict
 from giayto_sdk.cli.verdict_panel import verdict_panel
 
 _INDENT = (0, 0, 0, 6)
@@ -39,6 +39,9 @@ STEPS = (
     Step(7, "Show", "Xuất trình"),
     Step(8, "Check", "Kiểm tra"),
     Step(9, "Change", "Thay đổi trạng thái"),
+    Step(10, "Deposit", "Gửi bản ghi, ký thay"),
+    Step(11, "Fetch", "Nhận giấy tờ (OpenID4VCI)"),
+    Step(12, "Ask", "Hỏi và trả lời (OpenID4VP)"),
 )
 
 
@@ -104,7 +107,7 @@ class Story:
         """Show a verdict as `giayto verify` does."""
         self._indented(verdict_panel(verdict))
 
-    def outcome(self, what: str, verdict: Verdict) -> None:
+    def outcome(self, what: str, verdict: Verdict | HostedVerdict) -> None:
         """Say in one line what a check gave."""
         line = Text(f"{what}: ")
         line.append(verdict.outcome, style=f"bold {_COLOURS[verdict.outcome]}")

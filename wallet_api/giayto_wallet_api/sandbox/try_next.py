@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from giayto_wallet_api.sandbox.agencies import HOSPITAL
 from giayto_wallet_api.sandbox.folder import SandboxFolder
 from giayto_wallet_api.sandbox.loop import SHOWN, SHOWN_CLAIMS, ShownDocument
 from giayto_wallet_api.sandbox.preparation import PreparedSandbox
 from giayto_wallet_api.sandbox.story import Suggestion
+from giayto_wallet_api.sandbox.verifiers import CLINIC
 
 
 def suggestions(sandbox: PreparedSandbox, shown: ShownDocument) -> Iterator[Suggestion]:
@@ -50,6 +52,7 @@ def suggestions(sandbox: PreparedSandbox, shown: ShownDocument) -> Iterator[Sugg
         _line(giayto, "push", sandbox.records_file(SHOWN), "--type", SHOWN.type_code, *agency),
         needs_server=True,
     )
+    yield from _open_standards(sandbox, shown)
     yield Suggestion(
         "revoke the document for good, fetch a fresh bundle, and check again",
         _line(giayto, "revoke", *agency, "--document", document, "--reason", "trying it out")
@@ -58,6 +61,40 @@ def suggestions(sandbox: PreparedSandbox, shown: ShownDocument) -> Iterator[Sugg
         + " ; "
         + _line(giayto, "verify", picture, *trust),
         needs_server=True,
+    )
+
+
+def _open_standards(sandbox: PreparedSandbox, shown: ShownDocument) -> Iterator[Suggestion]:
+    folder, giayto = sandbox.folder, _giayto()
+    hospital = ("--config", folder.agency_config(HOSPITAL.agency_id))
+    patient = ("--config", folder.wallet_config(shown.patient.number))
+    asking = ("--config", folder.verifier_config(CLINIC.verifier_id), "--type", CLINIC.type_code)
+    asked_for = ("--claims", ",".join(str(path[0]) for path in CLINIC.claims), "--purpose", CLINIC.purpose.code)
+    qr, pin, question = folder.offer("png"), folder.offer("pin"), folder.question
+    scanned = _line(giayto, "wallet", "accept-offer", qr, *patient)
+
+    yield Suggestion(
+        "leave the hospital's records, to be signed when they are fetched: nothing is doubled",
+        _line(giayto, "deposit", sandbox.records_file(HOSPITAL), "--type", HOSPITAL.type_code, *hospital),
+        needs_server=True,
+    )
+    yield Suggestion(
+        "offer the referral by QR and PIN, and fetch fresh copies of it (OpenID4VCI)",
+        _line(giayto, "offer", shown.referral_id, *hospital, "--png", qr, "--pin-file", pin)
+        + f" && {scanned} < {_line(pin)}",
+        needs_server=True,
+    )
+    yield Suggestion(
+        "ask for the referral by QR, wait, and let the citizen answer meanwhile (OpenID4VP)",
+        f"rm -f {_line(question)}; ("
+        f"until [ -e {_line(question)} ]; do sleep 0.2; done; "
+        + _line(giayto, "wallet", "answer", question, *patient, "--yes")
+        + ") & "
+        + _line(giayto, "request", *asking, *asked_for, "--png", question),
+        needs_server=True,
+    )
+    yield Suggestion(
+        "see what the citizen has shown to whom", _line(giayto, "wallet", "history", *patient), needs_server=True
     )
 
 

@@ -11,6 +11,7 @@ from giayto_wallet_api.sandbox.records.faults import inject_faults
 from giayto_wallet_api.sandbox.records.files import write_csv, write_ndjson
 from giayto_wallet_api.sandbox.records.health_book import health_book_rows
 from giayto_wallet_api.sandbox.records.procedure_result import procedure_result_rows
+from giayto_wallet_api.sandbox.records.referral import referral_rows
 from giayto_wallet_api.sandbox.records.row import Row
 
 
@@ -27,6 +28,8 @@ def records_of(agency: SandboxAgency, people: Sequence[Person], *, seed: int, to
             return criminal_record_rows(people, seed=seed, today=today)
         case "procedure-result":
             return procedure_result_rows(people, seed=seed, today=today)
+        case "referral":
+            return referral_rows(people, seed=seed, today=today)
     raise ValueError(f"the sandbox makes no records of type {agency.type_code}")
 
 

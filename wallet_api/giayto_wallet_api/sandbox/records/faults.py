@@ -40,6 +40,7 @@ SUBJECT_COLUMNS = {
     "health-book": SubjectColumns("SO_CCCD", "HO_TEN", "NGAY_SINH"),
     "criminal-record-1": SubjectColumns("SO_CCCD", "HO_TEN", "NGAY_SINH"),
     "procedure-result": SubjectColumns("SoGiayToChuHoSo", "ChuHoSo", "NgaySinh"),
+    "referral": SubjectColumns("SO_CCCD", "HO_TEN", "NGAY_SINH"),
 }
 """By the code of the document type."""
 
