@@ -45,7 +45,16 @@ class Severity(StrEnum):
     WARNING = "warning"
     """It can; a clerk should look at it."""
 
+    @property
+    def names(self) -> Localised:
+        """What people call it."""
+        return _SEVERITIES[self]
 
+
+_SEVERITIES: Final = {
+    Severity.ERROR: Localised(vi="Lỗi", en="Error"),
+    Severity.WARNING: Localised(vi="Cần xem lại", en="To be looked at"),
+}
 _NAMES: Final = {
     Dimension.CORRECT: Localised(vi="đúng", en="correct"),
     Dimension.COMPLETE: Localised(vi="đủ", en="complete"),

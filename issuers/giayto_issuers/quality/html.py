@@ -10,7 +10,7 @@ from html import escape
 from typing import Final
 
 from giayto_crypto.localised import Localised
-from giayto_issuers.quality.findings import Dimension, FindingGroup, Severity
+from giayto_issuers.quality.findings import Dimension, FindingGroup
 from giayto_issuers.quality.report import QualityReport
 from giayto_issuers.quality.row_set import RowSet
 
@@ -27,10 +27,6 @@ section.finding{padding:.2rem 1rem;margin:1rem 0;background:#f7f7f7}
 meter{width:8rem}
 """
 _POLICY: Final = f"default-src 'none'; style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
-_SEVERITIES: Final = {
-    Severity.ERROR: Localised(vi="Lỗi", en="Error"),
-    Severity.WARNING: Localised(vi="Cần xem lại", en="To be looked at"),
-}
 _MEANINGS: Final = {
     Dimension.CORRECT: Localised(vi="giá trị đúng dạng, đúng danh mục", en="values have the right form and codes"),
     Dimension.COMPLETE: Localised(vi="không thiếu trường bắt buộc", en="nothing mandatory is missing"),
@@ -89,7 +85,7 @@ def _summary(report: QualityReport) -> Iterator[str]:
 
 def _dimensions(report: QualityReport) -> Iterator[str]:
     yield "<h2>Đúng, đủ, sạch, sống, thống nhất</h2>\n<table><tr>"
-    yield _heads([("", ""), ("Nghĩa là", "Meaning"), ("Đạt", "Good"), ("Lỗi", "Errors"), ("Xem lại", "Warnings")])
+    yield _heads([("", ""), ("Nghĩa là", "Meaning")], [("Đạt", "Good"), ("Lỗi", "Errors"), ("Xem lại", "Warnings")])
     for dimension in Dimension:
         refused, warned = len(report.tally.errors[dimension]), len(report.tally.warnings[dimension])
         good = report.rows - refused
@@ -104,7 +100,7 @@ def _dimensions(report: QualityReport) -> Iterator[str]:
 
 def _columns(report: QualityReport) -> Iterator[str]:
     yield f"<h2>{_both('Theo cột', 'By column')}</h2>\n<table><tr>"
-    yield _heads([("Cột", "Column"), ("Có giá trị", "Filled"), ("Trống", "Empty"), ("Dòng lỗi", "Rows refused")])
+    yield _heads([("Cột", "Column")], [("Có giá trị", "Filled"), ("Trống", "Empty"), ("Dòng lỗi", "Rows refused")])
     for name, tally in report.tally.columns.items():
         yield (
             f'<tr><th scope="row">{escape(name)}</th><td class="n">{tally.filled:,}</td>'
@@ -115,7 +111,7 @@ def _columns(report: QualityReport) -> Iterator[str]:
 
 def _finding(group: FindingGroup) -> Iterator[str]:
     column = f": {escape(group.column)}" if group.column else ""
-    yield f'<section class="finding {group.severity}"><h3>{_text(_SEVERITIES[group.severity])} · '
+    yield f'<section class="finding {group.severity}"><h3>{_text(group.severity.names)} · '
     yield f"{_text(group.dimension.names)}{column}</h3>\n"
     yield f"<p>{_both('Cần', 'Expected')}: {_text(group.expected)}</p>\n<ul>"
     for found, count in group.classes.most_common():
@@ -130,8 +126,9 @@ def _rows(rows: RowSet) -> Iterator[str]:
         yield f", {text}" if place else text
 
 
-def _heads(names: Iterable[tuple[str, str]]) -> str:
-    cells = (f'<th scope="col">{_both(vi, en) if vi else ""}</th>' for vi, en in names)
+def _heads(texts: Iterable[tuple[str, str]], numbers: Iterable[tuple[str, str]]) -> str:
+    cells = [f'<th scope="col">{_both(vi, en) if vi else ""}</th>' for vi, en in texts]
+    cells += [f'<th scope="col" class="n">{_both(vi, en)}</th>' for vi, en in numbers]
     return f"{''.join(cells)}</tr>\n"
 
 

@@ -194,16 +194,18 @@ def _print_report(report: QualityReport) -> None:
     for dimension in Dimension:
         errors, warnings = len(report.tally.errors[dimension]), len(report.tally.warnings[dimension])
         if errors or warnings:
-            out.print(Text(f"{'':>11}{dimension.names.vi} · {dimension.names.en}: {errors:,} / {warnings:,}"))
+            counts = f"{errors:,} lỗi · errors, {warnings:,} cần xem lại · to be looked at"
+            out.print(Text(f"{'':>11}{dimension.names.vi} · {dimension.names.en}: {counts}"))
     for group in report.groups:
         out.print(_finding_text(group))
 
 
 def _finding_text(group: FindingGroup) -> Text:
     style = "red" if group.severity is Severity.ERROR else "yellow"
-    names = group.dimension.names
+    severity, names = group.severity.names, group.dimension.names
     column = f" {group.column}" if group.column else ""
-    text = Text.assemble("\n", (f"{names.vi} · {names.en}", style), safe(f":{column} ({len(group.rows):,}) "))
+    label = f"{severity.vi} · {severity.en}, {names.vi} · {names.en}"
+    text = Text.assemble("\n", (label, style), safe(f":{column} ({len(group.rows):,}) "))
     ranges = group.rows.range_texts()
     shown = [text_of_range for _, text_of_range in zip(range(_RANGES_ON_SCREEN), ranges, strict=False)]
     text.append(", ".join(shown) + (", …" if next(ranges, None) else ""))
