@@ -7,6 +7,7 @@ and checks it against type, profile and certificate; `sign_copy` only signs, onc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -158,21 +159,46 @@ def _check_issuer_url(agency: IssuingAgency) -> None:
 def _check_certificate(agency: IssuingAgency, now: datetime) -> None:
     if not agency.x5c:
         raise NotSignableError("signing: the agency has no certificate")
+    certified = _read_leaf(agency.x5c[0])
+    if certified.key != agency.signer.public_key:
+        raise NotSignableError("signing: the leaf certificate is not of the agency's signing key")
+    if agency.issuer not in certified.uris:
+        raise NotSignableError("signing: the leaf certificate does not name the agency's issuer URL")
+    if CREDENTIAL_ISSUER not in certified.purposes:
+        raise NotSignableError("signing: the leaf certificate was not made for issuing credentials")
+    if not certified.not_before <= now <= certified.not_after:
+        raise NotSignableError("signing: the leaf certificate is outside its validity period")
+
+
+@dataclass(frozen=True, slots=True)
+class _Certified:
+    """What a leaf certificate says of its agency."""
+
+    key: PublicKey
+    uris: frozenset[str]
+    purposes: frozenset[x509.ObjectIdentifier]
+    not_before: datetime
+    not_after: datetime
+
+
+@lru_cache(maxsize=16)
+def _read_leaf(der: bytes) -> _Certified:
+    # All documents of a push are signed under one certificate: it is read once, and its period compared each time.
     try:
-        leaf = x509.load_der_x509_certificate(agency.x5c[0])
-        key = PublicKey.from_certificate(leaf)
-        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        purposes = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        leaf = x509.load_der_x509_certificate(der)
+        return _Certified(
+            key=PublicKey.from_certificate(leaf),
+            uris=frozenset(
+                leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(
+                    x509.UniformResourceIdentifier
+                )
+            ),
+            purposes=frozenset(leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value),
+            not_before=leaf.not_valid_before_utc,
+            not_after=leaf.not_valid_after_utc,
+        )
     except (ValueError, KeyFormatError, x509.ExtensionNotFound) as error:
         raise NotSignableError("signing: the agency's leaf certificate lacks a P-256 key, SAN or EKU") from error
-    if key != agency.signer.public_key:
-        raise NotSignableError("signing: the leaf certificate is not of the agency's signing key")
-    if agency.issuer not in names.get_values_for_type(x509.UniformResourceIdentifier):
-        raise NotSignableError("signing: the leaf certificate does not name the agency's issuer URL")
-    if CREDENTIAL_ISSUER not in purposes:
-        raise NotSignableError("signing: the leaf certificate was not made for issuing credentials")
-    if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
-        raise NotSignableError("signing: the leaf certificate is outside its validity period")
 
 
 def _check_status(status: StatusReference) -> None:
