@@ -48,6 +48,11 @@ class TemplateColumn:
             return ()
         return _YES_NO if self.claim.type is ClaimType.BOOLEAN else tuple(self.claim.codes)
 
+    def name_of(self, choice: str) -> str:
+        """What people call a choice; a word that speaks for itself has no other name."""
+        code = None if self.claim is None else self.claim.codes.get(choice)
+        return "" if code is None else code.vi
+
     @property
     def form(self) -> str:
         """How to fill it in, for people."""
@@ -147,19 +152,20 @@ def _fill_help(sheet: "Worksheet", document_type: DocumentType, columns: tuple[T
 
 
 def _fill_codes(sheet: "Worksheet", data: "Worksheet", columns: tuple[TemplateColumn, ...]) -> None:
-    """Write each column's codes below each other, and let the data sheet offer them: a list in a rule is short."""
+    """Write each column's codes with their names, and let the data sheet offer them: a list in a rule is short."""
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    place = 0
-    for number, column in enumerate(columns, 1):
-        if not column.choices:
-            continue
-        place += 1
+    chosen = [(number, column) for number, column in enumerate(columns, 1) if column.choices]
+    for index, (number, column) in enumerate(chosen):
+        place = 2 * index + 1
         letter, target = get_column_letter(place), get_column_letter(number)
         sheet.cell(1, place, column.name)
+        sheet.cell(1, place + 1, column.label.vi)
+        sheet.column_dimensions[get_column_letter(place + 1)].width = _WIDTH
         for row, choice in enumerate(column.choices, 2):
             sheet.cell(row, place, choice).number_format = "@"
+            sheet.cell(row, place + 1, column.name_of(choice))
         offered = f"'{_CODES}'!${letter}$2:${letter}${len(column.choices) + 1}"
         validation = DataValidation(type="list", formula1=offered, allow_blank=True, showErrorMessage=True)
         validation.error = f"{column.label.vi}: chọn một mã trong danh mục"

@@ -56,4 +56,6 @@ def test_codes_are_offered_and_cells_are_text() -> None:
     assert sheet.strip("'") == codes.title
     claim = TYPES["driving-licence"].claim("licence_state")
     assert claim is not None
-    assert [row[0].value for row in codes[cells.replace("$", "")]] == list(claim.codes)
+    offered = [row[0] for row in codes[cells.replace("$", "")]]
+    assert [cell.value for cell in offered] == list(claim.codes)
+    assert [cell.offset(0, 1).value for cell in offered] == [label.vi for label in claim.codes.values()]
