@@ -145,7 +145,7 @@ async def _wallet_and_bank(
     async with httpx2.AsyncClient(base_url=base_url) as http:
         foreign = await ForeignWallet(http, system_clock, base_url).discover()
         assert (await foreign.redeem(offer)).status_code == 200
-        bank = await registered_bank(http, runtime, system_clock, base_url, "bank-a")
+        bank = await registered_bank(http, runtime, system_clock, base_url, "a-bank")
         made = await bank.ask()
         assert made.status_code == 201, made.text
     await runtime.database.close()
