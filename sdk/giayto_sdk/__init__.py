@@ -9,6 +9,7 @@ with an underscore may change at any time.
 - `Issuer` pushes an agency's documents into its citizens' wallets, or deposits records for them, and withdraws them.
 - `SigningWorker` signs in the background what citizens wait for.
 - `WalletClient` does what a phone does: log in, hold keys, confirm, present, answer requests.
+- `PaperFallbacks` records why paper is asked for where data is missing or wrong.
 - `HostedRequests` and `PresentationRequests` ask wallets: through the backend, or from an endpoint of one's own.
 """
 
@@ -39,6 +40,7 @@ from giayto_sdk._issuing.results import (
 )
 from giayto_sdk._issuing.signing_worker import SigningWorker
 from giayto_sdk._issuing.webhooks import verify_webhook
+from giayto_sdk._requesting.fallbacks import FallbackCase, FallbackSubject, PaperFallback, PaperFallbacks
 from giayto_sdk._requesting.hosted import HostedRequest, HostedRequests, HostedVerdict
 from giayto_sdk._requesting.own import HttpReply, PresentationRequests, RequestStore
 from giayto_sdk._wallet.answering import AnswerOutcome, Consent, PresentationRequestShown
@@ -103,6 +105,8 @@ __all__ = [
     "DepositReport",
     "DepositResult",
     "EvidenceLevel",
+    "FallbackCase",
+    "FallbackSubject",
     "FileReplayGuard",
     "Finding",
     "HistoryEntry",
@@ -124,6 +128,8 @@ __all__ = [
     "MayAsk",
     "OfferedDocument",
     "OutcomeCount",
+    "PaperFallback",
+    "PaperFallbacks",
     "Policy",
     "Presentation",
     "PresentationRequestShown",

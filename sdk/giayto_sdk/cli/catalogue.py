@@ -13,12 +13,15 @@ from giayto_crypto.catalogue_edition import CatalogueEdition, EditionDifference,
 from giayto_crypto.errors import CertificateError, MalformedError, SignatureInvalidError
 from giayto_sdk._checking.catalogue import Catalogue
 from giayto_sdk.cli.arguments import AnchorFile, AsJson, read_day
+from giayto_sdk.cli.fallback import fallback, fallbacks
 from giayto_sdk.cli.json_output import write_json
 from giayto_sdk.cli.terminal import Exit, err, local_time, out, print_entries, print_entry, print_error, safe
 from giayto_sdk.errors import ConfigurationError
 from giayto_verifiers.paper_rule import MayAsk
 
 catalogue_app = App(name="catalogue", help="What may not be asked for on paper: publish, show, compare, check, ask.")
+catalogue_app.command(fallback)
+catalogue_app.command(fallbacks)
 
 _OPERATOR_COMMAND: Final = "giayto-wallet-api"
 Source = Annotated[str, Parameter(help="A signed edition: a file, its URL, or the base URL of the wallet backend.")]
