@@ -7,11 +7,11 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from bench import credentials, processes, push
+from bench import credentials, processes, push, records
 from bench.harness import Row, write_results
 
 RESULTS = Path(".bench/results.json")
-SUITES = (credentials, processes, push)
+SUITES = (credentials, processes, push, records)
 
 
 def main() -> int:
