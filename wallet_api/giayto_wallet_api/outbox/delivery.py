@@ -6,22 +6,21 @@ rests, each time longer and not all of them equally long, and after `MAX_ATTEMPT
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
 from sqlalchemy import select, tuple_, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_crypto.webhooks import SIGNATURE_HEADER, sign_webhook
+from giayto_wallet_api.background import repeat, repeating
 from giayto_wallet_api.outbox.outgoing import DeliveryFailedError, Resolver, UnsafeAddressError, post, system_resolver
 from giayto_wallet_api.outbox.tables import DEAD, DELIVERED, PENDING, outbox_events, webhooks
 from giayto_wallet_api.runtime import Runtime
-from giayto_wallet_api.store.errors import StoreError
 
 BATCH: Final = 20
 LEASE: Final = timedelta(seconds=30)
@@ -29,8 +28,6 @@ MAX_ATTEMPTS: Final = 12
 """With the pauses between them, about two days."""
 FIRST_PAUSE: Final = timedelta(seconds=10)
 LONGEST_PAUSE: Final = timedelta(hours=12)
-IDLE_SECONDS: Final = 1.0
-_AFTER_FAILURE_SECONDS: Final = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -64,27 +61,14 @@ async def deliver_due(runtime: Runtime, *, resolve: Resolver = system_resolver) 
     return len(outcomes)
 
 
-@asynccontextmanager
-async def delivering_events(runtime: Runtime) -> AsyncIterator[None]:
-    """Deliver events for as long as the block runs."""
-    task = asyncio.create_task(deliver_for_ever(runtime))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+def delivering_events(runtime: Runtime) -> AbstractAsyncContextManager[None]:
+    """Deliver events for as long as the block runs; what is on its way then is delivered again when its lease ends."""
+    return repeating(lambda: deliver_due(runtime), name="outbox")
 
 
 async def deliver_for_ever(runtime: Runtime) -> None:
-    """Deliver events until the task is cancelled; what was on its way then is delivered again when its lease ends."""
-    while True:
-        try:
-            if not await deliver_due(runtime):
-                await asyncio.sleep(IDLE_SECONDS)
-        except (SQLAlchemyError, StoreError, OSError) as error:
-            log.warning("outbox_postponed", error=type(error).__name__)
-            await asyncio.sleep(_AFTER_FAILURE_SECONDS)
+    """Deliver events until the task is cancelled."""
+    await repeat(lambda: deliver_due(runtime), name="outbox", stopping=asyncio.Event())
 
 
 def pause_after(attempts: int, chance: float) -> timedelta:

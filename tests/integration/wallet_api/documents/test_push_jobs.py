@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from contextlib import nullcontext
 from functools import partial
 
 import pytest
@@ -27,7 +28,7 @@ HEALTH_BOOK = "urn:giayto:type:health-book:1"
 @pytest.fixture(autouse=True)
 def nothing_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
     """Portions are done when a test says so."""
-    monkeypatch.setattr("giayto_wallet_api.push_jobs.background.advance", lambda *_: asyncio.Event().wait())
+    monkeypatch.setattr("giayto_wallet_api.app.carrying_out_operations", lambda _runtime: nullcontext())
 
 
 async def opened(agency, job_key: str | None = None, document_type: str = HEALTH_BOOK) -> dict:
