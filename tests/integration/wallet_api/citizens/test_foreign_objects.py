@@ -24,6 +24,7 @@ LISTS = {
     ("GET", "/wallet/v1/documents"),
     ("GET", "/wallet/v1/holder-keys"),
     ("GET", "/wallet/v1/inbox"),
+    ("GET", "/wallet/v1/refusal-reports"),
 }
 # These name no object; what they do with another's things is tested in the files named here.
 ELSEWHERE = {
@@ -33,6 +34,7 @@ ELSEWHERE = {
     ("POST", "/wallet/v1/holder-keys"): "test_holder_keys.py",
     ("POST", "/wallet/v1/enrolments"): "test_enrolment.py",
     ("POST", "/wallet/v1/sessions"): "test_sessions.py",
+    ("POST", "/wallet/v1/refusal-reports"): "test_refusal_reports.py",
 }
 WITHOUT_TOKEN = {("POST", "/wallet/v1/enrolments"), ("POST", "/wallet/v1/sessions")}
 
