@@ -260,7 +260,7 @@ def test_it_serves_until_ctrl_c_and_every_command_it_tells_works(tmp_path: Path)
     assert ends[0].returncode == 0
     assert "unchanged" in ends[5].stdout
     assert "unchanged" in ends[6].stdout
-    assert "5 bản sao" in ends[7].stdout
+    assert "8 bản sao" in ends[7].stdout  # three of the story, and five more
     assert "VALID" in ends[8].stdout
     assert ends[9].stdout.count("Specialised hospital (sandbox)") == 2
     assert "revoked" in ends[10].stdout

@@ -4,8 +4,8 @@ import { Openid4vciClient } from "@openid4vc/openid4vci";
 import { callbacksWith, newKey } from "./callbacks.mjs";
 import { serve } from "./command.mjs";
 
-async function newWallet(copies, clientId) {
-  const dpopKey = await newKey();
+async function newWallet(copies, clientId, dpopKey) {
+  dpopKey ??= await newKey();
   const holderKeys = await Promise.all(Array.from({ length: copies }, newKey));
   const client = new Openid4vciClient({
     callbacks: await callbacksWith(
@@ -13,7 +13,7 @@ async function newWallet(copies, clientId) {
       clientId ? { clientAuthentication: clientAuthenticationNone({ clientId }) } : {},
     ),
   });
-  return { client, holderKeys, dpop: { signer: signerOf(dpopKey) } };
+  return { client, holderKeys, dpopKey, dpop: { signer: signerOf(dpopKey) } };
 }
 
 const signerOf = (key) => ({ method: "jwk", alg: "ES256", publicJwk: key.publicJwk });
@@ -37,12 +37,12 @@ async function authorize({ offer, clientId, redirectUri, scope }) {
   const started = await wallet.client.initiateAuthorization({
     clientId, redirectUri, scope, credentialOffer, issuerMetadata, dpop: wallet.dpop,
   });
-  return { url: started.authorizationRequestUrl, codeVerifier: started.pkce?.codeVerifier };
+  return { url: started.authorizationRequestUrl, codeVerifier: started.pkce?.codeVerifier, dpopKey: wallet.dpopKey };
 }
 
 // Authorization code, second half: code -> token -> credentials.
-async function fetchAuthorized({ offer, clientId, redirectUri, code, codeVerifier, copies = 1 }) {
-  const wallet = await newWallet(copies, clientId);
+async function fetchAuthorized({ offer, clientId, redirectUri, code, codeVerifier, dpopKey, copies = 1 }) {
+  const wallet = await newWallet(copies, clientId, dpopKey);
   const credentialOffer = await wallet.client.resolveCredentialOffer(offer);
   const issuerMetadata = await wallet.client.resolveIssuerMetadata(credentialOffer.credential_issuer);
   const token = await wallet.client.retrieveAuthorizationCodeAccessTokenFromOffer({
