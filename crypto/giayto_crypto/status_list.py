@@ -148,6 +148,13 @@ class StatusListBuilder:
         self._size = size
         self._packed = bytearray(length)
 
+    @classmethod
+    def continuing(cls, statuses: StatusList) -> Self:
+        """Start from an earlier list, so that only what changed since need be set."""
+        builder = cls(size=len(statuses), bits=statuses.bits)
+        builder._packed[:] = statuses.packed
+        return builder
+
     def set(self, idx: int, status: int) -> None:
         """Set one entry; see `update`."""
         self.update(((idx, status),))

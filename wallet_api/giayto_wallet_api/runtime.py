@@ -26,6 +26,7 @@ from giayto_wallet_api.oauth.access_tokens import AccessTokens
 from giayto_wallet_api.server_keys import ServerKeys
 from giayto_wallet_api.settings import Settings
 from giayto_wallet_api.status.revocation_export import RevocationExport
+from giayto_wallet_api.status.turns import Turns
 from giayto_wallet_api.store.database import Database
 from giayto_wallet_api.wallets.service import Wallets
 
@@ -39,6 +40,7 @@ class Runtime:
     keys: ServerKeys
     database: Database
     revocation_export: RevocationExport | None
+    status_list_turns: Turns
     access_tokens: AccessTokens
     dpop: DpopGate
     envelope: Envelope
@@ -91,6 +93,7 @@ def build_runtime(settings: Settings, *, clock: Clock, keys: ServerKeys | None =
         keys=keys,
         database=database,
         revocation_export=revocation_export,
+        status_list_turns=Turns(),
         access_tokens=access_tokens,
         dpop=dpop,
         envelope=envelope,

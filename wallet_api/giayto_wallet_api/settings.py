@@ -49,6 +49,7 @@ class Settings:
         status_list_size: entries of one status list.
         status_list_lifetime: `exp` of a status list token, from when it is rendered.
         status_list_ttl: how long a verifier may use a status list token before it asks again.
+        status_list_pace: time between two tokens of a list while its statuses keep changing.
         trust_list_lifetime: `exp` of a trust list.
         bundle_lifetime: `exp` of a verifier bundle.
         events_poll_interval: how often a live stream looks for changes of its wallet where the database cannot tell.
@@ -67,6 +68,7 @@ class Settings:
     status_list_size: int = 2**20
     status_list_lifetime: timedelta = timedelta(hours=24)
     status_list_ttl: timedelta = timedelta(minutes=15)
+    status_list_pace: timedelta = timedelta(seconds=5)
     trust_list_lifetime: timedelta = timedelta(days=7)
     bundle_lifetime: timedelta = timedelta(hours=24)
     events_poll_interval: timedelta = timedelta(seconds=1)

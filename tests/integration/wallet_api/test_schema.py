@@ -107,11 +107,12 @@ def test_keys_begin_with_the_owner(table) -> None:
 )
 async def test_what_is_final_is_refused_whoever_asks(health, runtime, statement: str, refusal: str) -> None:
     async with runtime.database.transaction() as tx:
-        await tx.execute(insert(status_lists).values(list_id="sl", size=8, reserved=1, revision=0, created_at=START))
+        a_list = {"list_id": "sl", "size": 8, "bits": 2, "reserved": 1, "revision": 0, "created_at": START}
+        await tx.execute(insert(status_lists).values(**a_list))
         place = {"list_id": "sl", "idx": 0, "agency_id": "G18"}
         await tx.execute(insert(status_reservations).values(**place, document_type="t", reservation_id="res"))
         await tx.execute(
-            insert(status_entries).values(**place, document_id="doc", version=1, value=1, changed_at=START)
+            insert(status_entries).values(**place, document_id="doc", version=1, value=1, revision=1, changed_at=START)
         )
     with pytest.raises(DBAPIError, match=refusal):
         async with runtime.database.transaction() as tx:

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from giayto_crypto import b64url, certificates
 from giayto_crypto.certified_jws import sign_certified
@@ -303,3 +305,25 @@ def test_a_token_with_a_foreign_certificate_is_not_signed(scheme: Scheme) -> Non
 def test_a_token_without_a_usable_chain_is_not_signed(scheme: Scheme, x5c: tuple[bytes, ...]) -> None:
     with pytest.raises(CertificateError):
         scheme.status_list_token(x5c=x5c)
+
+
+@given(
+    bits=st.sampled_from([1, 2, 4, 8]),
+    rounds=st.lists(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 255)), max_size=20), max_size=6),
+)
+def test_a_list_that_is_continued_is_the_list_made_at_once(bits: int, rounds: list[list[tuple[int, int]]]) -> None:
+    rounds = [[(idx, value % 2**bits) for idx, value in changes] for changes in rounds]
+    at_once = StatusListBuilder(size=100, bits=bits)
+    continued = StatusListBuilder(size=100, bits=bits).build()
+    for changes in rounds:
+        at_once.update(changes)
+        builder = StatusListBuilder.continuing(continued)
+        builder.update(changes)
+        continued = builder.build()
+    assert continued == at_once.build()
+
+
+def test_continuing_leaves_the_earlier_list_as_it_was() -> None:
+    earlier = StatusListBuilder(size=8).build()
+    StatusListBuilder.continuing(earlier).set(3, StatusValue.INVALID)
+    assert earlier.status(3) == StatusValue.VALID

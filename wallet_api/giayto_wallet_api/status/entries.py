@@ -1,16 +1,17 @@
 """Statuses of stored credentials, always inside the caller's transaction and within one agency."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import and_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from giayto_crypto.status_list import StatusValue
+from giayto_wallet_api.status.revisions import ALWAYS_VALID, next_revisions
 from giayto_wallet_api.status.revocation_export import note_revocations
-from giayto_wallet_api.status.tables import status_entries, status_lists, status_reservations
+from giayto_wallet_api.status.tables import status_entries, status_reservations
 from giayto_wallet_api.store.statements import insert_rows
 
 _FINAL_BEFORE: Final = {
@@ -85,6 +86,8 @@ async def use_places(
     value: StatusValue = StatusValue.VALID,
 ) -> None:
     """Bind places to credentials, all with one status. The primary key refuses a second use."""
+    begins_valid = value == StatusValue.VALID
+    revisions = {} if begins_valid else await next_revisions(tx, {use.place.list_id for use in uses})
     await insert_rows(
         tx,
         status_entries,
@@ -96,6 +99,7 @@ async def use_places(
                 "document_id": use.document_id,
                 "version": use.version,
                 "value": value,
+                "revision": revisions.get(use.place.list_id, ALWAYS_VALID),
                 "changed_at": now,
             }
             for use in uses
@@ -128,22 +132,23 @@ async def change_statuses(
         now: the moment of the change.
     """
     entries = status_entries.c
-    changed = await tx.execute(
-        update(status_entries)
-        .where(
-            entries.agency_id == agency_id,
-            entries.document_id.in_([document_id for document_id, _ in versions]),  # found through the index
-            tuple_(entries.document_id, entries.version).in_(versions),
-            entries.value != value,
-            entries.value.not_in(_FINAL_BEFORE[value]),
-        )
-        .values(value=value, changed_at=now)
-        .returning(entries.list_id, entries.idx)
+    changing = and_(
+        entries.agency_id == agency_id,
+        entries.document_id.in_([document_id for document_id, _ in versions]),  # found through the index
+        tuple_(entries.document_id, entries.version).in_(versions),
+        entries.value != value,
+        entries.value.not_in(_FINAL_BEFORE[value]),
     )
-    places = [(list_id, idx) for list_id, idx in changed]
-    if value == StatusValue.INVALID:
-        note_revocations(tx, places, "document")
-    await _bump_revisions(tx, [list_id for list_id, _ in places])
+    concerned = (await tx.execute(select(entries.list_id).where(changing).distinct())).scalars()
+    for list_id, revision in (await next_revisions(tx, set(concerned))).items():
+        changed = await tx.execute(
+            update(status_entries)
+            .where(changing, entries.list_id == list_id)
+            .values(value=value, revision=revision, changed_at=now)
+            .returning(entries.idx)
+        )
+        if value == StatusValue.INVALID:
+            note_revocations(tx, [(list_id, idx) for idx in changed.scalars()], "document")
 
 
 async def revoke_places(tx: AsyncConnection, places: Sequence[StatusPlace], now: datetime) -> None:
@@ -152,19 +157,10 @@ async def revoke_places(tx: AsyncConnection, places: Sequence[StatusPlace], now:
     indexes: dict[str, list[int]] = {}
     for place in places:
         indexes.setdefault(place.list_id, []).append(place.idx)
-    for list_id, idxs in sorted(indexes.items()):
+    for list_id, revision in (await next_revisions(tx, indexes)).items():
         await tx.execute(
             update(status_entries)
-            .where(entries.list_id == list_id, entries.idx.in_(idxs), entries.value != StatusValue.INVALID)
-            .values(value=StatusValue.INVALID, changed_at=now)
+            .where(entries.list_id == list_id, entries.idx.in_(indexes[list_id]), entries.value != StatusValue.INVALID)
+            .values(value=StatusValue.INVALID, revision=revision, changed_at=now)
         )
     note_revocations(tx, [(place.list_id, place.idx) for place in places], "copy")
-    await _bump_revisions(tx, indexes)
-
-
-async def _bump_revisions(tx: AsyncConnection, list_ids: Iterable[str]) -> None:
-    changed = sorted(set(list_ids))
-    if changed:
-        await tx.execute(
-            update(status_lists).where(status_lists.c.list_id.in_(changed)).values(revision=status_lists.c.revision + 1)
-        )

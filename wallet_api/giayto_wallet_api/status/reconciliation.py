@@ -13,12 +13,13 @@ import structlog
 from sqlalchemy import Table, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from giayto_crypto.status_list import StatusValue
+from giayto_crypto.status_list import DEFAULT_BITS, StatusValue
 from giayto_wallet_api.audit import log as audit
 from giayto_wallet_api.documents.tables import ACTIVE, CONSUMED, REVOKED, SUSPENDED, document_versions
 from giayto_wallet_api.inbox import delivery
 from giayto_wallet_api.runtime import Runtime
 from giayto_wallet_api.settings import SettingsError
+from giayto_wallet_api.status.revisions import ALWAYS_VALID, next_revisions
 from giayto_wallet_api.status.revocation_export import RevokedCredential
 from giayto_wallet_api.status.tables import status_entries, status_lists, status_reservations
 from giayto_wallet_api.store.statements import insert_for
@@ -71,14 +72,13 @@ async def _revoke(tx: AsyncConnection, runtime: Runtime, lines: Sequence[Revoked
     indexes: dict[str, list[int]] = {}
     for line in lines:
         indexes.setdefault(line.list_id, []).append(line.idx)
-    entries, lists = status_entries.c, status_lists.c
-    for list_id, idxs in sorted(indexes.items()):
+    entries = status_entries.c
+    for list_id, revision in (await next_revisions(tx, indexes)).items():
         await tx.execute(
             update(status_entries)
-            .where(entries.list_id == list_id, entries.idx.in_(idxs), entries.value != StatusValue.INVALID)
-            .values(value=StatusValue.INVALID, changed_at=now)
+            .where(entries.list_id == list_id, entries.idx.in_(indexes[list_id]))
+            .values(value=StatusValue.INVALID, revision=revision, changed_at=now)
         )
-        await tx.execute(update(status_lists).where(lists.list_id == list_id).values(revision=lists.revision + 1))
     await _withdraw_documents(tx, lines, now)
 
 
@@ -89,7 +89,16 @@ async def _make_known(tx: AsyncConnection, runtime: Runtime, lines: Sequence[Rev
         await _enter(
             tx,
             status_lists,
-            [{"list_id": list_id, "size": size, "reserved": size, "revision": 0, "created_at": now}],
+            [
+                {
+                    "list_id": list_id,
+                    "size": size,
+                    "bits": DEFAULT_BITS,
+                    "reserved": size,
+                    "revision": 0,
+                    "created_at": now,
+                }
+            ],
         )
     await _enter(
         tx,
@@ -116,6 +125,7 @@ async def _make_known(tx: AsyncConnection, runtime: Runtime, lines: Sequence[Rev
                 "document_id": line.document_id,
                 "version": line.version,
                 "value": StatusValue.INVALID,
+                "revision": ALWAYS_VALID,  # the caller sets it with the status of those that are known
                 "changed_at": line.at,
             }
             for line in lines

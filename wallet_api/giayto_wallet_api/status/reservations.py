@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from giayto_crypto.status_list import DEFAULT_BITS
 from giayto_issuers.status_indexes import IndexPermutation
 from giayto_wallet_api.agencies.authority import authority_of
 from giayto_wallet_api.agencies.principal import AgencyClient
@@ -92,6 +93,10 @@ async def _list_being_filled(tx: AsyncConnection, runtime: Runtime, now: datetim
     if row is not None:
         return row.list_id, row.size, row.reserved
     list_id, size = new_id("sl"), runtime.settings.status_list_size
-    await tx.execute(insert(status_lists).values(list_id=list_id, size=size, reserved=0, revision=0, created_at=now))
+    await tx.execute(
+        insert(status_lists).values(
+            list_id=list_id, size=size, reserved=0, bits=DEFAULT_BITS, revision=0, created_at=now
+        )
+    )
     await audit.record(tx, now=now, actor=audit.SYSTEM, action="status_list.opened", target=list_id)
     return list_id, size, 0

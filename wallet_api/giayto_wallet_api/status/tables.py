@@ -10,6 +10,7 @@ status_lists = Table(
     metadata,
     Column("list_id", Id, primary_key=True),
     Column("size", Integer, nullable=False),
+    Column("bits", SmallInteger, nullable=False),  # of one entry; what the types need that share the list
     Column("reserved", Integer, nullable=False),  # how many indexes were given out
     Column("revision", BigInt, nullable=False),  # counts the changes of statuses
     Column("created_at", UtcDateTime, nullable=False),
@@ -40,29 +41,31 @@ status_entries = Table(
     Column("document_id", Id, nullable=False),
     Column("version", Integer, nullable=False),
     Column("value", SmallInteger, nullable=False),  # giayto_crypto.status_list.StatusValue
+    Column("revision", BigInt, nullable=False),  # of the list, when this entry changed; 0: valid from the beginning
     Column("changed_at", UtcDateTime, nullable=False),
     ForeignKeyConstraint(["list_id", "idx"], ["status_reservations.list_id", "status_reservations.idx"]),
     Index(None, "agency_id", "document_id", "version"),
     info=LIST_SCOPE,
 )
 
-# Tokens are rendered from these few: everything else is valid.
-_NOT_VALID = status_entries.c.value != 0
+# Tokens are rendered from these few: everything else was always valid.
+_CHANGED = status_entries.c.revision != 0
 Index(
-    "ix_status_entries_not_valid",
+    "ix_status_entries_changed",
     status_entries.c.list_id,
-    status_entries.c.idx,
-    sqlite_where=_NOT_VALID,
-    postgresql_where=_NOT_VALID,
+    status_entries.c.revision,
+    sqlite_where=_CHANGED,
+    postgresql_where=_CHANGED,
 )
 
-# The last token of each list, so that not every process renders it anew.
+# The last token of each list: it is served until something changes, and the next one is made from it.
 status_list_tokens = Table(
     "status_list_tokens",
     metadata,
     Column("list_id", Id, primary_key=True),
     Column("revision", BigInt, nullable=False),
     Column("issued_at", UtcDateTime, nullable=False),
+    Column("paced_until", UtcDateTime, nullable=False),  # see giayto_wallet_api.status.tokens
     Column("token", Text, nullable=False),
     ForeignKeyConstraint(["list_id"], ["status_lists.list_id"]),
     info=LIST_SCOPE,

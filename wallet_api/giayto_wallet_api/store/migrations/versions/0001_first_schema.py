@@ -149,6 +149,7 @@ def upgrade() -> None:
         "status_lists",
         sa.Column("list_id", sa.String(length=64), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("bits", sa.SmallInteger(), nullable=False),
         sa.Column("reserved", sa.Integer(), nullable=False),
         sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -236,6 +237,7 @@ def upgrade() -> None:
         sa.Column("list_id", sa.String(length=64), nullable=False),
         sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("issued_at", sa.BigInteger(), nullable=False),
+        sa.Column("paced_until", sa.BigInteger(), nullable=False),
         sa.Column("token", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["list_id"], ["status_lists.list_id"], name="fk_status_list_tokens_list_id_status_lists"
@@ -362,6 +364,7 @@ def upgrade() -> None:
         sa.Column("document_id", sa.String(length=64), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("value", sa.SmallInteger(), nullable=False),
+        sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["list_id", "idx"],
@@ -377,12 +380,12 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
-        "ix_status_entries_not_valid",
+        "ix_status_entries_changed",
         "status_entries",
-        ["list_id", "idx"],
+        ["list_id", "revision"],
         unique=False,
-        sqlite_where=sa.text("value != 0"),
-        postgresql_where=sa.text("value != 0"),
+        sqlite_where=sa.text("revision != 0"),
+        postgresql_where=sa.text("revision != 0"),
     )
     op.create_table(
         "wallet_credentials",
@@ -424,7 +427,7 @@ def downgrade() -> None:
     op.drop_index("ix_wallet_credentials_wallet_id_device_id", table_name="wallet_credentials")
     op.drop_table("wallet_credentials")
     op.drop_index(
-        "ix_status_entries_not_valid",
+        "ix_status_entries_changed",
         table_name="status_entries",
         sqlite_where=sa.text("value != 0"),
         postgresql_where=sa.text("value != 0"),
