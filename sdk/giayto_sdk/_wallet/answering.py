@@ -138,7 +138,7 @@ class RequestAnswerer:
         query = request.query()
         transactions = request.transactions(query)
         recipient = request.recipient()
-        held = _Held(query, list(self._documents()), self._used_copies())
+        held = _Held(query, list(self._documents()), self._store.copy_uses())
         plan = held.plan()
         shown = PresentationRequestShown(
             request.verifier,
@@ -206,13 +206,6 @@ class RequestAnswerer:
             raise ProtocolError("response: redirect_uri is not a web address")
         self._outside.require_allowed(uri.partition("#")[0])
         return uri
-
-    def _used_copies(self) -> dict[str, int]:
-        used: dict[str, int] = {}
-        for entry in self._store.history():
-            for document in entry.documents:
-                used[document.key_thumbprint] = used.get(document.key_thumbprint, 0) + 1
-        return used
 
     def _remember(self, request: AuthenticRequest, outcome: Any, documents: Iterable[ShownDocument] = ()) -> None:
         self._store.add_history(

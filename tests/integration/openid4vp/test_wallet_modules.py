@@ -145,6 +145,17 @@ class TestWhatIsShown:
         assert len(set(used[:2])) == 2
         assert used[2] == used[0]
 
+    def test_a_copy_that_was_shown_as_a_qr_counts_as_used(self, bank: Bank, wallet: Wallet) -> None:
+        with asking(bank) as (opened, _):
+            wallet.answer(opened.link)
+        answered = wallet.store.history()[0].documents[0].key_thumbprint
+        others = set(wallet.store.holder_key_thumbprints()) - {answered}
+        for other in [*others, *others]:
+            wallet.store.note_use(other)
+        with asking(bank) as (opened, _):
+            wallet.answer(opened.link)
+        assert wallet.store.history()[1].documents[0].key_thumbprint == answered
+
     def test_the_history_says_what_was_shown_to_whom_and_no_values(self, bank: Bank, wallet: Wallet) -> None:
         with asking(bank) as (opened, _):
             wallet.answer(opened.link)

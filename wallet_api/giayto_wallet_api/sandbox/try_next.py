@@ -87,7 +87,7 @@ def _open_standards(sandbox: PreparedSandbox, shown: ShownDocument) -> Iterator[
     yield Suggestion(
         "ask for the referral by QR, wait, and let the citizen answer meanwhile (OpenID4VP)",
         f"rm -f {_line(question)}; ("
-        f"until [ -e {_line(question)} ]; do sleep 0.2; done; "
+        f"for i in $(seq 300); do [ -e {_line(question)} ] && break; sleep 0.2; done; "
         + _line(giayto, "wallet", "answer", question, *patient, "--yes")
         + ") & "
         + _line(giayto, "request", *asking, *asked_for, "--png", question),
