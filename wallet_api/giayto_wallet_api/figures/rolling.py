@@ -20,7 +20,7 @@ from giayto_wallet_api.figures.tables import figure_counts, figure_progress
 from giayto_wallet_api.store.database import Database
 from giayto_wallet_api.store.statements import hold, insert_for, json_text
 
-ENTRIES_AT_ONCE: Final = 50_000
+ENTRIES_AT_ONCE: Final = 20_000
 """In one transaction: short enough that in SQLite, where it keeps others from writing, nobody notices."""
 _SOURCE: Final = "audit"
 _entries = audit_entries.c
