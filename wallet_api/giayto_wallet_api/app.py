@@ -62,7 +62,7 @@ from giayto_wallet_api.server_keys import ServerKeys
 from giayto_wallet_api.settings import Settings
 from giayto_wallet_api.signing_requests.controller import SigningRequestController, WaitingDocumentController
 from giayto_wallet_api.status.controller import StatusIndexController, StatusListController
-from giayto_wallet_api.status.reconciliation import reconcile_revocations
+from giayto_wallet_api.status.reconciliation import reconcile_reservations, reconcile_revocations
 
 FEATURES: tuple[type[Controller], ...] = (
     AuthorizationController,
@@ -168,6 +168,7 @@ async def _keep_answer(message: Message, scope: Scope) -> None:
 async def _live(application: Litestar) -> AsyncIterator[None]:
     runtime: Runtime = application.state.runtime
     try:
+        await reconcile_reservations(runtime)
         await reconcile_revocations(runtime)
         async with carrying_out_operations(runtime), _delivering_events(runtime):
             yield

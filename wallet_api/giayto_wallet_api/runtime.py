@@ -25,6 +25,7 @@ from giayto_wallet_api.identity.sandbox_provider.provider import SandboxProvider
 from giayto_wallet_api.oauth.access_tokens import AccessTokens
 from giayto_wallet_api.server_keys import ServerKeys
 from giayto_wallet_api.settings import Settings
+from giayto_wallet_api.status.reservation_marks import ReservationMarks
 from giayto_wallet_api.status.revocation_export import RevocationExport
 from giayto_wallet_api.status.turns import Turns
 from giayto_wallet_api.store.database import Database
@@ -40,6 +41,7 @@ class Runtime:
     keys: ServerKeys
     database: Database
     revocation_export: RevocationExport | None
+    reservation_marks: ReservationMarks | None
     status_list_turns: Turns
     access_tokens: AccessTokens
     dpop: DpopGate
@@ -93,6 +95,7 @@ def build_runtime(settings: Settings, *, clock: Clock, keys: ServerKeys | None =
         keys=keys,
         database=database,
         revocation_export=revocation_export,
+        reservation_marks=_reservation_marks(settings, clock),
         status_list_turns=Turns(),
         access_tokens=access_tokens,
         dpop=dpop,
@@ -115,6 +118,10 @@ def _revocation_export(settings: Settings, clock: Clock, database: Database) -> 
     export = RevocationExport(settings.revocations_folder, clock)
     database.before_commit(export.before_commit)
     return export
+
+
+def _reservation_marks(settings: Settings, clock: Clock) -> ReservationMarks | None:
+    return None if settings.revocations_folder is None else ReservationMarks(settings.revocations_folder, clock)
 
 
 def _citizen_login(

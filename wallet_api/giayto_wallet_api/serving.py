@@ -13,7 +13,7 @@ import uvicorn
 from litestar import Litestar
 
 from giayto_wallet_api.app import create_app
-from giayto_wallet_api.settings import Settings
+from giayto_wallet_api.settings import Settings, SettingsError
 from giayto_wallet_api.store.database import Database
 from giayto_wallet_api.store.migrating import require_migrated
 from giayto_wallet_api.structured_logs import configure_logging
@@ -38,8 +38,9 @@ def serve(settings: Settings, address: Address, workers: int) -> None:
     Raises:
         SchemaError: the database has another schema than this release needs.
         StoreUnavailableError: the database does not answer.
-        SettingsError: the key files are missing or do not fit together.
+        SettingsError: no folder for revocations is set in production; the key files are missing or do not fit together.
     """
+    _require_revocations_folder(settings)
     asyncio.run(_require_database(settings))
     configure_logging()
     # What is wrong with keys or settings is said here once; workers build their own.
@@ -61,6 +62,14 @@ def application() -> Litestar:
     """Build the application of one worker from the environment."""
     configure_logging()
     return create_app(Settings.from_environment(os.environ))
+
+
+def _require_revocations_folder(settings: Settings) -> None:
+    if settings.revocations_folder is None and not settings.is_sandbox:
+        raise SettingsError(
+            "GIAYTO_REVOCATIONS_FOLDER is not set: name a folder on another disk than the database, so that no "
+            "restored backup undoes a revocation or gives out an index again (optional only with GIAYTO_MODE=sandbox)"
+        )
 
 
 async def _require_database(settings: Settings) -> None:

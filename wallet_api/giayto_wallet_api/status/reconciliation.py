@@ -19,14 +19,40 @@ from giayto_wallet_api.documents.tables import ACTIVE, CONSUMED, REVOKED, SUSPEN
 from giayto_wallet_api.inbox import delivery
 from giayto_wallet_api.runtime import Runtime
 from giayto_wallet_api.settings import SettingsError
+from giayto_wallet_api.status.reservation_marks import LISTS_BEING_FILLED
 from giayto_wallet_api.status.revisions import ALWAYS_VALID, next_revisions
 from giayto_wallet_api.status.revocation_export import RevokedCredential
 from giayto_wallet_api.status.tables import status_entries, status_lists, status_reservations
-from giayto_wallet_api.store.statements import insert_for
+from giayto_wallet_api.store.statements import hold, insert_for
 
 _AT_ONCE: Final = 500
 _RESERVATION: Final = "res_reconciled"
 log = structlog.get_logger(__name__)
+
+
+async def reconcile_reservations(runtime: Runtime) -> int:
+    """Take as given out what the marks beside the export know and the database does not; return how many lists.
+
+    Raises:
+        SettingsError: the marks are fewer than the database remembers.
+    """
+    marks = runtime.reservation_marks
+    if marks is None:
+        return 0
+    async with runtime.database.transaction() as tx:
+        await hold(tx, LISTS_BEING_FILLED)
+        ahead = await marks.catch_up(tx, list_size=runtime.settings.status_list_size)
+        if ahead:
+            await audit.record(
+                tx,
+                now=runtime.clock(),
+                actor=audit.SYSTEM,
+                action="status_indexes.reconciled",
+                target=marks.path.name,
+                facts={"lists": ahead},
+            )
+            log.warning("status_indexes_reconciled", lists=ahead)
+    return ahead
 
 
 async def reconcile_revocations(runtime: Runtime) -> int:

@@ -16,6 +16,7 @@ from giayto_wallet_api.agencies.principal import AgencyClient
 from giayto_wallet_api.audit import log as audit
 from giayto_wallet_api.runtime import Runtime
 from giayto_wallet_api.status.addresses import status_list_uri
+from giayto_wallet_api.status.reservation_marks import LISTS_BEING_FILLED
 from giayto_wallet_api.status.schemas import Reservation, ReservationRequest, ReservedIndex
 from giayto_wallet_api.status.tables import status_lists, status_reservations
 from giayto_wallet_api.store.ids import new_id
@@ -23,7 +24,6 @@ from giayto_wallet_api.store.rate_limits import spend
 from giayto_wallet_api.store.statements import hold, insert_rows
 
 INDEXES_PER_HOUR = 5_000_000
-_LISTS_BEING_FILLED = "status lists being filled"
 
 
 async def reserve(runtime: Runtime, client: AgencyClient, request: ReservationRequest) -> Reservation:
@@ -69,14 +69,18 @@ async def reserve(runtime: Runtime, client: AgencyClient, request: ReservationRe
 
 async def _take(tx: AsyncConnection, runtime: Runtime, count: int, now: datetime) -> list[tuple[str, int]]:
     """Take indexes from the list that is being filled, and from new ones when it is full."""
-    await hold(tx, _LISTS_BEING_FILLED)
+    await hold(tx, LISTS_BEING_FILLED)
     places: list[tuple[str, int]] = []
+    reserved: dict[str, int] = {}
     while len(places) < count:
         list_id, size, first = await _list_being_filled(tx, runtime, now)
         taken = min(count - len(places), size - first)
         await tx.execute(update(status_lists).where(status_lists.c.list_id == list_id).values(reserved=first + taken))
+        reserved[list_id] = first + taken
         permutation = IndexPermutation(runtime.keys.derive(f"status-indexes {list_id}"), size)
         places += [(list_id, permutation.index(counter)) for counter in range(first, first + taken)]
+    if runtime.reservation_marks is not None:
+        await runtime.reservation_marks.write(tx, reserved)
     return places
 
 

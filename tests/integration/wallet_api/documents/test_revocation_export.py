@@ -11,10 +11,14 @@ import pytest
 from sqlalchemy import select, text
 
 from giayto_crypto.status_list import StatusValue, verify_status_list
+from giayto_wallet_api.agencies.principal import AgencyClient
 from giayto_wallet_api.app import create_app
-from giayto_wallet_api.settings import SettingsError
+from giayto_wallet_api.serving import Address, serve
+from giayto_wallet_api.settings import Mode, SettingsError
 from giayto_wallet_api.status import entries
-from giayto_wallet_api.status.reconciliation import reconcile_revocations
+from giayto_wallet_api.status.reconciliation import reconcile_reservations, reconcile_revocations
+from giayto_wallet_api.status.reservations import reserve
+from giayto_wallet_api.status.schemas import ReservationRequest
 from giayto_wallet_api.status.tables import status_entries, status_lists
 from giayto_wallet_api.status.tokens import current_token
 
@@ -108,7 +112,6 @@ async def test_a_cut_export_is_not_started_with(desk, an, runtime, settings, ser
 @pytest.mark.both_databases
 async def test_nothing_is_acknowledged_that_is_not_on_the_disk(desk, an, runtime, settings) -> None:
     (document_id,) = await push_many(desk, an, 0, 1)
-    settings.revocations_folder.mkdir()
     (settings.revocations_folder / "revocations.ndjson").mkdir()
     response = await desk.decide(document_id, "revoke")
     assert response.status_code >= 500
@@ -155,3 +158,42 @@ async def test_copies_of_a_lost_phone_are_exported_as_copies(desk, an, runtime, 
         await entries.revoke_places(tx, [entries.StatusPlace(*place)], runtime.clock())
     (line,) = exported(settings)
     assert (line["scope"], line["document"]) == ("copy", document_id)
+
+
+@pytest.mark.parametrize("list_size", [2**20, 32])
+async def test_no_index_is_given_out_again_after_a_restore(
+    desk, runtime, settings, server_keys, clock, tmp_path: Path, list_size: int
+) -> None:
+    object.__setattr__(runtime.settings, "status_list_size", list_size)
+    before = await desk.reserve(20)
+    back_up(runtime, tmp_path / "restored.db")
+    since = await desk.reserve(30)
+    url = f"sqlite+aiosqlite:///{tmp_path / 'restored.db'}"
+    app = create_app(replace(settings, database_url=url, status_list_size=list_size), clock=clock, keys=server_keys)
+    async with app.lifespan():
+        restored = app.state.runtime
+        request = ReservationRequest(document_type="urn:giayto:type:health-book:1", count=100)
+        again = (await reserve(restored, AgencyClient("G18", "main"), request)).entries
+        assert await reconcile_reservations(restored) == 0
+    given_out = [(status.uri, status.idx) for status in (*before, *since, *again)]
+    assert len(set(given_out)) == len(given_out) == 150
+
+
+async def test_an_ordinary_start_changes_nothing(desk, runtime) -> None:
+    await desk.reserve(20)
+    assert await reconcile_reservations(runtime) == 0
+
+
+async def test_cut_marks_are_neither_started_with_nor_written_to(desk, runtime, settings) -> None:
+    await desk.reserve(20)
+    (settings.revocations_folder / "reserved-indexes.ndjson").write_bytes(b"")
+    with pytest.raises(SettingsError, match="put the whole file back"):
+        await reconcile_reservations(runtime)
+    body = {"document_type": "urn:giayto:type:health-book:1", "count": 1}
+    assert (await desk.agency.call("POST", "/issuer/v1/status-indexes", json=body)).status_code >= 500
+
+
+def test_production_does_not_serve_without_the_folder(settings) -> None:
+    production = replace(settings, mode=Mode.PRODUCTION, base_url="https://a.example", revocations_folder=None)
+    with pytest.raises(SettingsError, match="GIAYTO_REVOCATIONS_FOLDER is not set"):
+        serve(production, Address("127.0.0.1", 1), 1)
