@@ -7,8 +7,6 @@ from giayto_crypto.keys import LocalSigner
 from giayto_wallet_api.agencies import registration
 from giayto_wallet_api.runtime import Runtime
 
-pytestmark = pytest.mark.both_databases
-
 LOOKUP = "/issuer/v1/holder-keys/lookup"
 
 
@@ -20,6 +18,7 @@ async def test_the_metadata_names_the_token_endpoint(http) -> None:
     assert metadata["dpop_signing_alg_values_supported"] == ["ES256"]
 
 
+@pytest.mark.both_databases
 async def test_a_token_is_given_for_an_assertion_and_a_proof(health) -> None:
     response = await health.request_token()
     assert response.status_code == 200
@@ -50,6 +49,7 @@ async def test_a_nonce_that_was_made_up_is_not_taken(health, clock, nonce) -> No
     assert response.json()["error"] == "use_dpop_nonce"
 
 
+@pytest.mark.both_databases
 async def test_an_assertion_works_once(health) -> None:
     assertion = health.assertion()
     assert (await health.request_token(assertion=assertion)).status_code == 200
@@ -57,6 +57,7 @@ async def test_an_assertion_works_once(health) -> None:
     assert (replayed.status_code, replayed.json()["error"]) == (401, "invalid_client")
 
 
+@pytest.mark.both_databases
 async def test_a_proof_works_once(health) -> None:
     await health.request_token()
     proof = health.proof("POST", "/oauth/token", nonce=health.nonce)
@@ -96,6 +97,7 @@ async def test_an_assertion_signed_by_another_key_is_refused(health) -> None:
     assert response.json()["error"] == "invalid_client"
 
 
+@pytest.mark.both_databases
 async def test_a_key_that_was_removed_is_refused(health, runtime: Runtime, clock) -> None:
     async with runtime.database.transaction() as tx:
         await registration.remove_client_key(
@@ -161,6 +163,7 @@ async def test_every_request_proves_its_key(health, proof_changes, code) -> None
         assert response.headers["www-authenticate"].startswith("DPoP ")
 
 
+@pytest.mark.both_databases
 async def test_a_request_cannot_be_replayed(health) -> None:
     token = await health.token()
     proof = health.proof("POST", LOOKUP, access_token=token)
@@ -171,6 +174,7 @@ async def test_a_request_cannot_be_replayed(health) -> None:
     assert second.json()["code"] == "invalid_dpop_proof"
 
 
+@pytest.mark.both_databases
 async def test_a_token_ends_after_five_minutes(health, clock) -> None:
     await health.token()
     clock.advance(seconds=299)

@@ -8,8 +8,6 @@ from giayto_crypto.status_list import verify_status_list
 from giayto_crypto.trust_list import IssuerStatus, verify_trust_list
 from giayto_wallet_api.agencies import registration
 
-pytestmark = pytest.mark.both_databases
-
 BASE_URL = "http://127.0.0.1:8000"
 HEALTH_BOOK = "urn:giayto:type:health-book:1"
 
@@ -26,6 +24,7 @@ async def bundle(http, runtime):
     return verify_bundle(response.text, runtime.keys.anchors, runtime.clock())
 
 
+@pytest.mark.both_databases
 async def test_the_trust_list_names_the_agencies_and_their_types(http, runtime, health, police) -> None:
     published = await trust_list(http, runtime)
     assert published.sequence == 1
@@ -35,6 +34,7 @@ async def test_the_trust_list_names_the_agencies_and_their_types(http, runtime, 
     }
 
 
+@pytest.mark.both_databases
 async def test_the_trust_list_gets_a_new_number_when_it_changes_and_not_before(
     http, runtime, health, clock, new_agency
 ) -> None:
@@ -48,6 +48,7 @@ async def test_the_trust_list_gets_a_new_number_when_it_changes_and_not_before(
     assert renewed.issued_at == clock()
 
 
+@pytest.mark.both_databases
 async def test_a_withdrawal_is_published(http, runtime, health, clock) -> None:
     leaf = (await trust_list(http, runtime)).issuers[0].leaf_sha256
     async with runtime.database.transaction() as tx:
@@ -57,6 +58,7 @@ async def test_a_withdrawal_is_published(http, runtime, health, clock) -> None:
     assert (await trust_list(http, runtime)).issuers[0].status is IssuerStatus.COMPROMISED
 
 
+@pytest.mark.both_databases
 async def test_a_bundle_holds_everything_and_its_number_grows(http, runtime, health, clock) -> None:
     first = await bundle(http, runtime)
     assert first.sequence == 1
@@ -96,6 +98,7 @@ async def test_publications_are_compressed_for_who_wants_it_and_open_to_any_orig
     assert packed.headers["vary"] == "Accept-Encoding"
 
 
+@pytest.mark.both_databases
 async def test_status_lists_are_listed_and_served(http, runtime, health) -> None:
     assert (await http.get("/public/v1/status-lists")).json() == {"status_lists": []}
     reserved = await health.call("POST", "/issuer/v1/status-indexes", json={"document_type": HEALTH_BOOK, "count": 3})
@@ -111,6 +114,7 @@ async def test_status_lists_are_listed_and_served(http, runtime, health) -> None
     assert (await http.get(f"{BASE_URL}/public/v1/status-lists/sl_unknown")).status_code == 404
 
 
+@pytest.mark.both_databases
 async def test_indexes_are_never_given_twice_and_a_full_list_is_followed_by_another(
     settings, http, runtime, health, police, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,11 +11,10 @@ from giayto_wallet_api.audit.tables import audit_entries
 from giayto_wallet_api.devices.service import MAX_DEVICES, open_wallet
 from giayto_wallet_api.wallets.tables import wallets
 
-pytestmark = pytest.mark.both_databases
-
 HONG, AN, COMPANY = "001199000017", "079085000018", "0100109106"
 
 
+@pytest.mark.both_databases
 async def test_the_first_login_creates_the_wallet(new_phone, runtime) -> None:
     phone = new_phone()
     response = await phone.send_enrolment(await phone.log_in(HONG))
@@ -29,6 +28,7 @@ async def test_the_first_login_creates_the_wallet(new_phone, runtime) -> None:
     assert (wallet.identity.full_name, wallet.identity.birth_date) == ("Nguyễn Thị Hồng", "1999-02-28")
 
 
+@pytest.mark.both_databases
 async def test_a_second_phone_joins_the_wallet_and_the_first_is_told(hong, new_phone) -> None:
     second = await new_phone().enrol(HONG)
     assert second.wallet_id == hong.wallet_id
@@ -59,6 +59,7 @@ async def test_the_kind_of_holder_must_fit(new_phone, identifier: str, asked: st
     assert (response.status_code, response.json()["code"]) == (409, "holder_kind_mismatch")
 
 
+@pytest.mark.both_databases
 async def test_a_login_enrols_once(new_phone) -> None:
     phone = new_phone()
     id_token = await phone.log_in(HONG)
@@ -67,6 +68,7 @@ async def test_a_login_enrols_once(new_phone) -> None:
     assert (again.status_code, again.json()["code"]) == (401, "identity_refused")
 
 
+@pytest.mark.both_databases
 async def test_a_stolen_login_does_not_enrol_another_phone(new_phone) -> None:
     id_token = await new_phone().log_in(HONG)
     stolen = await new_phone().send_enrolment(id_token)
@@ -92,6 +94,7 @@ async def test_a_proof_with_a_server_nonce_is_demanded(http, new_phone) -> None:
     assert without_nonce.headers["dpop-nonce"]
 
 
+@pytest.mark.both_databases
 async def test_a_device_that_enrols_again_stays_the_same(hong, runtime) -> None:
     before = hong.device_id
     await hong.enrol(HONG)
@@ -101,11 +104,13 @@ async def test_a_device_that_enrols_again_stays_the_same(hong, runtime) -> None:
         assert (await tx.execute(enrolled)).scalar_one() == 1
 
 
+@pytest.mark.both_databases
 async def test_a_device_key_serves_one_wallet(hong) -> None:
     response = await hong.send_enrolment(await hong.log_in(AN))
     assert (response.status_code, response.json()["code"]) == (409, "device_key_taken")
 
 
+@pytest.mark.both_databases
 async def test_a_wallet_has_few_devices(hong, new_phone) -> None:
     for _ in range(MAX_DEVICES - 1):
         await new_phone().enrol(HONG)
@@ -123,6 +128,7 @@ async def test_a_device_name_is_plain_text(new_phone, name: str) -> None:
     assert (response.status_code, response.json()["code"]) == (400, "malformed")
 
 
+@pytest.mark.both_databases
 async def test_a_corrected_name_reaches_the_wallet(hong, runtime, clock) -> None:
     subject = Subject("person", HONG)
     async with runtime.database.transaction() as tx:
@@ -139,6 +145,7 @@ async def test_a_corrected_name_reaches_the_wallet(hong, runtime, clock) -> None
         assert actions.count("wallet.created") == 1
 
 
+@pytest.mark.both_databases
 async def test_a_subject_has_one_wallet_whoever_comes_first(hong, runtime, clock) -> None:
     async with runtime.database.transaction() as tx:
         wallet = await runtime.wallets.find_wallet(tx, Subject("person", HONG))

@@ -7,8 +7,6 @@ import pytest
 
 from giayto_crypto.keys import LocalSigner
 
-pytestmark = pytest.mark.both_databases
-
 DEVICES = "/wallet/v1/devices"
 
 
@@ -16,6 +14,7 @@ async def open_session(phone, device_id: str = "", key: LocalSigner | None = Non
     return await phone.prove("/wallet/v1/sessions", {"device_id": device_id or phone.device_id}, key=key)
 
 
+@pytest.mark.both_databases
 async def test_the_device_key_opens_a_session(hong) -> None:
     response = await open_session(hong)
     assert response.status_code == 201
@@ -54,6 +53,7 @@ async def test_a_made_up_token_is_refused(hong, secret: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
 
 
+@pytest.mark.both_databases
 async def test_a_token_does_not_open_another_wallet(hong, an) -> None:
     hong.token = f"{an.wallet_id}.{hong.token.partition('.')[2]}"
     assert (await hong.call("GET", DEVICES)).status_code == 401
@@ -65,6 +65,7 @@ async def test_a_bearer_token_is_not_taken(hong) -> None:
     assert answer.headers["www-authenticate"].startswith("DPoP ")
 
 
+@pytest.mark.both_databases
 async def test_a_proof_works_once(hong) -> None:
     proof = hong.proof("GET", DEVICES, token=hong.token)
     assert (await hong.call("GET", DEVICES, DPoP=proof)).status_code == 200
@@ -83,6 +84,7 @@ async def test_a_proof_is_for_one_address_and_one_token(hong) -> None:
         assert (answer.status_code, answer.json()["code"]) == (401, "invalid_dpop_proof")
 
 
+@pytest.mark.both_databases
 async def test_the_store_holds_no_token(hong, settings, database_kind) -> None:
     if database_kind == "postgresql":
         return  # the same rows; SQLite's are easier to read whole
@@ -95,6 +97,7 @@ async def test_the_store_holds_no_token(hong, settings, database_kind) -> None:
     assert hong.token.partition(".")[2].encode().hex().upper() not in dump
 
 
+@pytest.mark.both_databases
 async def test_expired_tokens_are_forgotten(hong, clock, runtime) -> None:
     clock.advance(minutes=16)
     await open_session(hong)

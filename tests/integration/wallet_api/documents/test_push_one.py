@@ -20,8 +20,6 @@ from giayto_wallet_api.documents.tables import document_versions
 from giayto_wallet_api.inbox.tables import wallet_credentials, wallet_documents
 from giayto_wallet_api.status.tables import status_entries
 
-pytestmark = pytest.mark.both_databases
-
 HEALTH_BOOK = "urn:giayto:type:health-book:1"
 PROCEDURE_RESULT = "urn:giayto:type:procedure-result:1"
 CRIMINAL_RECORD = "urn:giayto:type:criminal-record-1:1"
@@ -32,6 +30,7 @@ async def count(runtime, table) -> int:
         return (await tx.execute(select(func.count()).select_from(table))).scalar_one()
 
 
+@pytest.mark.both_databases
 async def test_a_row_is_stored_in_the_wallet_of_its_subject(desk, an, runtime) -> None:
     response = await desk.push(await desk.row(an))
     assert response.status_code == 201, response.text
@@ -46,12 +45,14 @@ async def test_a_row_is_stored_in_the_wallet_of_its_subject(desk, an, runtime) -
     assert an.name.encode() not in document.claims
 
 
+@pytest.mark.both_databases
 async def test_each_phone_gets_its_own_copy(desk, binh, runtime) -> None:
     assert (await desk.push(await desk.row(binh))).status_code == 201
     assert await count(runtime, wallet_credentials) == 2
     assert await count(runtime, status_entries) == 2
 
 
+@pytest.mark.both_databases
 async def test_the_same_row_again_is_unchanged(desk, an, runtime) -> None:
     row = await desk.row(an)
     first = (await desk.push(row)).json()
@@ -64,6 +65,7 @@ async def test_the_same_row_again_is_unchanged(desk, an, runtime) -> None:
     assert await count(runtime, status_entries) == 1
 
 
+@pytest.mark.both_databases
 async def test_the_same_row_key_with_other_content_is_refused(desk, an, runtime) -> None:
     await desk.push(await desk.row(an))
     other = await desk.push(await desk.row(an, claims={**an.claims, "sex": "2"}))
@@ -71,12 +73,14 @@ async def test_the_same_row_key_with_other_content_is_refused(desk, an, runtime)
     assert await count(runtime, document_versions) == 1
 
 
+@pytest.mark.both_databases
 async def test_the_same_row_key_for_somebody_else_is_refused(desk, an, binh) -> None:
     await desk.push(await desk.row(an))
     other = await desk.push(await desk.row(binh))
     assert (other.status_code, other.json()["code"]) == (409, "row_key_conflict")
 
 
+@pytest.mark.both_databases
 async def test_row_keys_of_two_agencies_do_not_meet(desk, desk_of, an, new_agency) -> None:
     other_desk = desk_of(await new_agency("H26", (HEALTH_BOOK,)))
     first = await desk.push(await desk.row(an))
@@ -85,6 +89,7 @@ async def test_row_keys_of_two_agencies_do_not_meet(desk, desk_of, an, new_agenc
     assert first.json()["document_id"] != second.json()["document_id"]
 
 
+@pytest.mark.both_databases
 async def test_an_agency_issues_what_it_is_authorised_for_and_nothing_else(desk_of, an, new_agency) -> None:
     """Agencies x types: the server's own record decides, at the reservation already."""
     grants = {"G18": HEALTH_BOOK, "G01": CRIMINAL_RECORD, "H26": PROCEDURE_RESULT}
@@ -108,6 +113,7 @@ async def test_an_agency_issues_what_it_is_authorised_for_and_nothing_else(desk_
                 assert (pushed.status_code, pushed.json()["code"]) == (400, "type_not_authorised")
 
 
+@pytest.mark.both_databases
 async def test_authority_ends_when_it_is_withdrawn(desk, an, runtime, clock) -> None:
     row = await desk.row(an)
     async with runtime.database.transaction() as tx:
@@ -143,6 +149,7 @@ async def test_the_signature_is_that_of_a_registered_certificate(desk, an, autho
     assert await count(runtime, document_versions) == 0
 
 
+@pytest.mark.both_databases
 async def test_another_agencys_certificate_does_not_help(desk, an, new_agency) -> None:
     other = await new_agency("H26", (HEALTH_BOOK,))
     signing = {"issuer": other.iss, "signer": other.signing_key, "x5c": other.chain}
@@ -224,6 +231,7 @@ async def test_the_row_and_the_credential_are_of_the_same_type(desk, an) -> None
         assert (await desk.push(row | {"document_type": vct})).json()["code"] == "document_type_mismatch"
 
 
+@pytest.mark.both_databases
 async def test_a_key_of_another_citizen_is_answered_like_an_unknown_one(desk, an, binh, runtime) -> None:
     foreign = await desk.push(await desk.row(an, keys=[binh.keys[0].public_key]))
     unknown = await desk.push(await desk.row(an, keys=[LocalSigner.generate().public_key]))
@@ -237,6 +245,7 @@ async def test_a_subject_without_a_wallet_is_said_to_have_none(desk, an) -> None
     assert (await desk.push(await desk.row(an))).json()["code"] == "no_wallet"
 
 
+@pytest.mark.both_databases
 async def test_status_indexes_must_be_reserved_by_this_agency_for_this_type(desk, desk_of, an, new_agency) -> None:
     other = desk_of(await new_agency("H26", (HEALTH_BOOK, PROCEDURE_RESULT)))
     (of_other,) = await other.reserve(1)
@@ -250,6 +259,7 @@ async def test_status_indexes_must_be_reserved_by_this_agency_for_this_type(desk
     assert (await other.push(await other.row(an, statuses=[of_other]))).status_code == 201
 
 
+@pytest.mark.both_databases
 async def test_a_status_index_is_used_once(desk, an) -> None:
     statuses = await desk.reserve(1)
     assert (await desk.push(await desk.row(an, statuses=statuses))).status_code == 201
@@ -304,6 +314,7 @@ async def test_a_body_that_is_too_large_is_not_read(health) -> None:
     assert (response.status_code, response.json()["code"]) == (413, "request_too_large")
 
 
+@pytest.mark.both_databases
 async def test_a_stored_row_and_its_audit_entry_come_together(desk, an, runtime) -> None:
     document_id = (await desk.push(await desk.row(an))).json()["document_id"]
     await desk.push(await desk.row(an, "row-2", subject={"kind": "person", "id": "079085000033"}))
