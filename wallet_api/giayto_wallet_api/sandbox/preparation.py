@@ -127,7 +127,7 @@ def _population_lines(crowd: Sequence[Person]) -> bytes:
 
 def _agency_config(folder: SandboxFolder, plan: Plan, agency: SandboxAgency) -> AgencyConfig:
     own_folder = folder.agency(agency.agency_id)
-    signs_itself = agency in AGENCIES
+    signs_itself = agency != HOSPITAL
     return AgencyConfig(
         base_url=plan.base_url,
         agency_id=agency.agency_id,
