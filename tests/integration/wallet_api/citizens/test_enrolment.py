@@ -157,7 +157,7 @@ async def test_a_subject_has_one_wallet_whoever_comes_first(hong, runtime, clock
 async def test_without_an_identity_provider_nobody_enrols(app, new_phone) -> None:
     phone = new_phone()
     id_token = await phone.log_in(HONG)
-    app.dependencies["runtime"].dependency = lambda: replace(app.state.runtime, identity_provider=None)
+    app.state.runtime = replace(app.state.runtime, identity_provider=None)
     response = await phone.send_enrolment(id_token)
     assert (response.status_code, response.json()["code"]) == (503, "identity_provider_missing")
 

@@ -103,7 +103,7 @@ async def test_when_bulk_takes_all_it_may_statuses_are_still_read(desk, an, app,
         for _ in range(SHARES[Priority.BULK].running):
             await stack.enter_async_context(admission.admitted(Priority.BULK))
         waiting = [asyncio.create_task(ask(desk.agency)) for _ in range(SHARES[Priority.BULK].waiting)]
-        while len(admission._lines[Priority.BULK]) < len(waiting):
+        while len(admission._lines[Priority.BULK]) < len(waiting):  # noqa: ASYNC110 - nobody tells when it is full
             await asyncio.sleep(0.01)
         refused = await desk.agency.http.post("/issuer/v1/documents/bulk", content=b"")
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
