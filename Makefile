@@ -21,7 +21,7 @@ run: .venv/run.stamp ## record -> credential -> wallet -> QR -> verdict, then se
 	@$(PY) -m giayto_wallet_api.sandbox $(if $(ONCE),--once)
 
 test: lint types .venv/interop.stamp ## all checks and all tests (ARGS='-k qr' chooses)
-	$(PY) -m pytest -n 2 $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: .venv/dev.stamp ## ruff (rules and format) and the arrows between packages
 	.venv/bin/ruff check .
