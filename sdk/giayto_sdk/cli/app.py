@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from cyclopts import App, CycloptsError
+from stamina.instrumentation import set_on_retry_hooks
 
 from giayto_crypto import engines
 from giayto_crypto.engines import EngineMissingError, EngineUnknownError
@@ -102,6 +103,8 @@ def run(tokens: Sequence[str]) -> int:
 
 def main() -> NoReturn:
     """Run the command with the arguments of this process."""
+    # By itself stamina tells of retries through structlog, where that is installed: on standard output, amid the JSON.
+    set_on_retry_hooks([])
     sys.exit(run(sys.argv[1:]))
 
 
