@@ -53,6 +53,7 @@ class World:
     ready_after: float | None = None
     _server: "subprocess.Popen[bytes] | None" = None
     _client: "subprocess.Popen[bytes] | None" = None
+    _client_output: Path | None = None
     _logs: list[Path] = field(default_factory=list)
 
     @classmethod
@@ -102,6 +103,7 @@ class World:
             *("--type", AGENCY.type_code, "--config", str(sandbox.folder.agency_config(AGENCY.agency_id)), "--json"),
         ]
         self._client = self._spawn(command, "client", dict(os.environ))
+        self._client_output = self._logs[-1].with_suffix(".out")
 
     def kill_client(self) -> None:
         """Kill the client and the processes that sign for it."""
@@ -114,11 +116,11 @@ class World:
 
     def wait_for_push(self, seconds: float) -> PushEnded:
         """Wait until the client ends by itself."""
-        client = self._client
-        if client is None:
+        client, output_file = self._client, self._client_output
+        if client is None or output_file is None:
             raise RuntimeError("no client was started")
         code = client.wait(seconds)
-        output = self._logs[-1].with_suffix(".out").read_text(encoding="utf-8")
+        output = output_file.read_text(encoding="utf-8")
         with suppress(json.JSONDecodeError):
             return PushEnded(code, json.loads(output))
         return PushEnded(code, None)
