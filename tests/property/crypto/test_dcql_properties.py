@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from giayto_crypto.dcql import (
-    ClaimTree,
     DcqlError,
     ShownPresentation,
     check_presentations,
