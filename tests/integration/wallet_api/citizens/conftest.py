@@ -20,7 +20,9 @@ from giayto_wallet_api.holder_keys.service import holder_keys_for_push, owner_of
 from giayto_wallet_api.inbox.delivery import DeliveredCredential, Delivery, deliver
 from giayto_wallet_api.runtime import Runtime
 from giayto_wallet_api.settings import Settings
+from giayto_wallet_api.status.tables import status_lists
 from giayto_wallet_api.store.ids import new_id
+from giayto_wallet_api.store.statements import insert_if_absent
 
 BASE_URL = "http://127.0.0.1:8000"
 REDIRECT = "http://127.0.0.1:53682/callback"
@@ -198,6 +200,7 @@ async def an(new_phone) -> Phone:
 
 Offer = Callable[..., Awaitable[str]]
 AGENCY_KEY = LocalSigner.generate()
+STATUS_LIST = {"size": 1024, "bits": 2, "reserved": 0, "revision": 0}
 
 
 def credential_for(key: PublicKey, document_id: str, version: int) -> str:
@@ -236,6 +239,8 @@ def offer(runtime: Runtime) -> Offer:
                 valid_until=now + timedelta(days=365),
             )
             await deliver(tx, delivery, now)
+            place = {"list_id": f"sl_of_{document_id}", "created_at": now}
+            await insert_if_absent(tx, status_lists, STATUS_LIST | place)
         return document_id
 
     return offer_document
