@@ -42,15 +42,15 @@ def bank(sandbox: PreparedSandbox, tmp_path_factory: pytest.TempPathFactory) -> 
     }
     os.environ.update(settings)
     try:
-        names = ["--name-vi", "Ngân hàng A", "--name-en", "Bank A", "--domain", "bank-a.example"]
-        registering = ["register-verifier", "--verifier", "bank-a", *names, "--key", str(folder / "client.pub.pem")]
+        names = ["--name-vi", "Ngân hàng A", "--name-en", "Bank A", "--domain", "bank-b.example"]
+        registering = ["register-verifier", "--verifier", "bank-b", *names, "--key", str(folder / "client.pub.pem")]
         purpose = ["--purpose", PURPOSE, "--purpose-vi", "Quốc phòng", "--purpose-en", "National defence"]
-        permitting = ["permit-verifier", "--verifier", "bank-a", *purpose, "--type", VCT, "--claim", "full_name"]
+        permitting = ["permit-verifier", "--verifier", "bank-b", *purpose, "--type", VCT, "--claim", "full_name"]
         assert [main(registering), main(permitting), main(registering)] == [0, 0, 1]
     finally:
         for name in settings:
             del os.environ[name]
-    config = VerifierConfig(sandbox.settings.base_url, "bank-a", folder / "client.key.pem")
+    config = VerifierConfig(sandbox.settings.base_url, "bank-b", folder / "client.key.pem")
     write_verifier_config(config, folder / "verifier.toml")
     return folder / "verifier.toml"
 
