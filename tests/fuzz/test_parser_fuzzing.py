@@ -26,6 +26,9 @@ FORMATS = {
     "QR text",
     "receipt",
     "DPoP proof",
+    "JWE",
+    "catalogue edition",
+    "DCQL",
 }
 
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")

@@ -8,10 +8,12 @@ from typing import Any
 
 from giayto_crypto import b64url, jws, qr
 from giayto_crypto.bundle import VerifierBundle
+from giayto_crypto.certificates import CATALOGUE
+from giayto_crypto.jwe import EncryptionKey
 from giayto_crypto.keys import Signer
 from giayto_verifiers import InMemoryReplayGuard, Policy, Verdict, Verifier
 from trust_scheme import NOW, Certified
-from verification_cases.stage import Stage, signer
+from verification_cases.stage import Stage, certified, signer
 
 TESTS = Path(__file__).parents[2]
 CASES = TESTS / "vectors" / "verification" / "cases"
@@ -26,6 +28,18 @@ PURPOSE = "Thẩm định hồ sơ vay"
 def stage() -> Stage:
     """Return the trust scheme."""
     return Stage("fuzzing")
+
+
+@cache
+def encryption_key() -> EncryptionKey:
+    """Return the key that answers are encrypted to."""
+    return EncryptionKey(signer("Encryption").private_key)
+
+
+@cache
+def cataloguer() -> Certified:
+    """Return who signs editions of the catalogue."""
+    return certified("Cataloguer", CATALOGUE)
 
 
 @cache

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Hashable, Iterator
 
-from giayto_crypto import b64url, bundle, status_list, trust_list
+from catalogue_editions import ISSUED, edition, entry
+from giayto_crypto import b64url, bundle, catalogue_edition, status_list, trust_list
 from giayto_crypto.status_list import StatusList, StatusListBuilder
 from giayto_verifiers import ReceiptHolds, ReceiptRefused, check_receipt
 from parser_fuzzing import material
@@ -26,6 +27,14 @@ def made() -> Iterator[Parser]:
     )
     yield from _certified("trust list", read_trust_list, stage.trust_list_token(), trust_list.TYP, stage.trust_lister)
     yield from _certified("bundle", read_bundle, material.bundle_token(), bundle.TYP, stage.bundler)
+    catalogue = material.cataloguer()
+    yield from _certified(
+        "catalogue edition",
+        read_edition,
+        catalogue_edition.sign_edition(edition(entry("referral")), signer=catalogue.signer, x5c=catalogue.x5c),
+        catalogue_edition.TYP,
+        catalogue,
+    )
     receipt = material.judged(material.presentation()).receipt(
         material.BANK, material.TRANSACTION, verifier=VERIFIER, purpose=material.PURPOSE
     )
@@ -56,6 +65,11 @@ def read_bundle(data: bytes) -> Hashable:
     read = bundle.verify_bundle(as_text(data), material.stage().anchors, NOW)
     lists = sorted((uri, one.statuses.packed) for uri, one in read.status_lists.items())
     return repr(read.trust_list), repr(read.catalogue.entries), repr(lists), read.sequence, read.expires_at
+
+
+def read_edition(data: bytes) -> Hashable:
+    """Verify an edition of the catalogue."""
+    return repr(catalogue_edition.verify_edition(as_text(data), material.stage().anchors, ISSUED))
 
 
 def read_receipt(data: bytes) -> Hashable:
