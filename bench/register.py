@@ -175,12 +175,12 @@ async def _open_wallets(sandbox: PreparedSandbox, records: Sequence[ValidRecord]
                 identity = CitizenIdentity(record.subject, record.identity.name, born)
                 wallet = await runtime.wallets.create_wallet(tx, identity, now)
                 wallets += [wallet] if wallet else []
-            await _add_phones(tx, wallets, now)
+            await add_phones(tx, wallets, now)
     finally:
         await runtime.database.close()
 
 
-async def _add_phones(tx: AsyncConnection, wallets: Sequence[Wallet], now: datetime) -> None:
+async def add_phones(tx: AsyncConnection, wallets: Sequence[Wallet], now: datetime) -> None:
     """Give each wallet one phone with one holder key, as registration would have."""
     phones = [(wallet.wallet_id, new_id("dev"), LocalSigner.generate().public_key) for wallet in wallets]
     await tx.execute(

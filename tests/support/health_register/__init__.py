@@ -23,17 +23,14 @@ from typing import Any
 from sqlalchemy import Table, insert
 from sqlalchemy.dialects import sqlite
 
-from giayto_crypto.keys import LocalSigner
+from bench.register import add_phones
 from giayto_issuers.subjects import Subject
 from giayto_wallet_api.clock import system_clock
-from giayto_wallet_api.devices.tables import devices
-from giayto_wallet_api.holder_keys.tables import holder_key_directory, holder_keys
 from giayto_wallet_api.identity.citizen_identity import CitizenIdentity
 from giayto_wallet_api.runtime import Runtime, build_runtime
 from giayto_wallet_api.sandbox.agencies import agency
 from giayto_wallet_api.sandbox.folder import Plan, SandboxFolder
 from giayto_wallet_api.sandbox.preparation import PreparedSandbox, prepare
-from giayto_wallet_api.store.ids import new_id
 
 AGENCY = "G18"
 TYPE = "health-book"
@@ -136,51 +133,17 @@ class HealthRegister:
         template = self._template
         born = template["NGAY_SINH"]
         birth_date = f"{born[:4]}-{born[4:6]}-{born[6:8]}"
-        collected, phones = _CollectedInserts(), []
+        collected, wallets = _CollectedInserts(), []
         for number in numbers:
             subject = Subject("person", f"{template['SO_CCCD'][:6]}{number:06}")
             identity = CitizenIdentity(subject, template["HO_TEN"], birth_date)
             wallet = await runtime.wallets.create_wallet(collected, identity, now)  # type: ignore[arg-type]
             assert wallet is not None
-            phones.append((wallet.wallet_id, new_id("dev"), LocalSigner.generate().public_key))
+            wallets.append(wallet)
         async with runtime.database.transaction() as tx:
             for table, rows in collected.rows.items():
                 await tx.execute(insert(table), rows)
-            await tx.execute(
-                insert(devices),
-                [
-                    {
-                        "wallet_id": wallet_id,
-                        "device_id": device_id,
-                        "key_thumbprint": key.thumbprint,
-                        "name": b"",
-                        "platform": "test",
-                        "enrolled_at": now,
-                    }
-                    for wallet_id, device_id, key in phones
-                ],
-            )
-            await tx.execute(
-                insert(holder_keys),
-                [
-                    {
-                        "wallet_id": wallet_id,
-                        "key_thumbprint": key.thumbprint,
-                        "device_id": device_id,
-                        "point": key.compressed,
-                        "credential_count": 0,
-                        "registered_at": now,
-                    }
-                    for wallet_id, device_id, key in phones
-                ],
-            )
-            await tx.execute(
-                insert(holder_key_directory),
-                [
-                    {"key_thumbprint": key.thumbprint, "wallet_id": wallet_id, "device_id": device_id}
-                    for wallet_id, device_id, key in phones
-                ],
-            )
+            await add_phones(tx, wallets, now)
 
 
 class _CollectedInserts:
